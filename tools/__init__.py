@@ -1,0 +1,1 @@
+"""What sets the project up; nothing here is part of the installed package."""
