@@ -10,6 +10,7 @@ from streamlit import config
 ROOT = Path(__file__).parent.parent
 STREAMLIT_CONFIG = ROOT / ".streamlit" / "config.toml"
 READABLE = 4.5  # the contrast that WCAG 2.2 asks of text, level AA
+VISIBLE = 3.0  # and of the parts of a control
 
 
 def pins(file: str) -> dict[str, str]:
@@ -79,10 +80,18 @@ def test_nothing_in_the_theme_comes_from_the_web():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("behind", ["backgroundColor", "secondaryBackgroundColor"])
-@pytest.mark.parametrize("text", ["textColor", "primaryColor", "linkColor", "grayTextColor"])
+@pytest.mark.parametrize("text", ["textColor", "linkColor", "grayTextColor"])
 def test_text_is_readable(theme, behind, text):
     colours = settings()["theme"][theme]
     assert contrast(colours[text], colours[behind]) >= READABLE
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("behind", ["backgroundColor", "secondaryBackgroundColor"])
+def test_a_button_stands_out_and_its_white_label_is_readable(theme, behind):
+    colours = settings()["theme"][theme]
+    assert contrast("#ffffff", colours["primaryColor"]) >= READABLE
+    assert contrast(colours["primaryColor"], colours[behind]) >= VISIBLE
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
