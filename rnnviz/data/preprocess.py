@@ -1,0 +1,81 @@
+"""From any drawing, photo or scan to what a network reads, as MNIST was made."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.data import frame
+from rnnviz.data.dataset import SIDE
+from rnnviz.data.errors import EmptyPictureError
+from rnnviz.data.raster import rasterise_lines
+from rnnviz.data.strokes import Drawing
+
+SMALLEST_DRAWING = 0.02
+"""A drawing that reaches over less of the canvas than this is a dot."""
+
+PEN_INFLUENCE = 0.5
+"""How much of the pen's own thickness reaches the network: 0 for nothing, 1 for all of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture as the network sees it, and what was done to get there."""
+
+    image: np.ndarray
+    """float32 in [0, 1], bright ink on black, shape (28, 28)."""
+    inverted: bool
+    """Whether the ink was darker than its background."""
+    box: tuple[float, float, float, float]
+    """Where the digit was found: left, top, right, bottom as fractions of the picture's sides."""
+
+
+def prepare_drawing(drawing: Drawing) -> Prepared:
+    """Return a drawing as the network sees it.
+
+    Raises:
+        EmptyPictureError: Nothing is drawn, or only a dot.
+
+    The strokes themselves are scaled and drawn anew, at the size at which
+    they are read. Shrinking a picture of the canvas instead would make a digit
+    that was drawn small fat, and one drawn large thin: the pen has one width,
+    but MNIST's strokes are about 2.6 pixels thick however large the digit
+    was. See `pen_thickness` for what is left of the pen's width.
+    """
+    if not drawing.strokes:
+        raise EmptyPictureError("The canvas is empty. Draw a digit on it.")
+    points = np.concatenate(drawing.strokes)[:, :2]
+    low, high = points.min(axis=0), points.max(axis=0)
+    extent = float((high - low).max())
+    if extent < SMALLEST_DRAWING:
+        raise EmptyPictureError("There is only a dot on the canvas. Draw a whole digit, larger.")
+    thickness = pen_thickness(drawing.width, extent)
+    scale = (frame.DIGIT_SIDE - thickness) / extent
+    lines = [(stroke[:, :2] - (low + high) / 2) * scale for stroke in drawing.strokes]
+    half = ((high - low) * scale + thickness) / 2
+    middle = np.full(2, frame.CENTRE)
+    # The centre of mass is known only once the ink is there: so draw, look, and draw again.
+    # Moving the strokes, not the pixels, keeps the edges as sharp as they were.
+    first = rasterise_lines([line + middle for line in lines], thickness, SIDE)
+    shift = middle - frame.centre_of_mass(first)
+    middle = np.clip(middle + shift, half, SIDE - half)
+    image = rasterise_lines([line + middle for line in lines], thickness, SIDE)
+    margin = drawing.width / 2
+    left, top, right, bottom = np.clip([*(low - margin), *(high + margin)], 0, 1).tolist()
+    return Prepared(image, inverted=False, box=(left, top, right, bottom))
+
+
+def pen_thickness(width: float, extent: float) -> float:
+    """Return how thick to draw a pen's line in the network's picture, in pixels.
+
+    Args:
+        width: The pen's width, as a fraction of the canvas' side.
+        extent: The longest side of the drawing, likewise.
+
+    The geometric mean of what the pen's width would become when the drawing is
+    scaled to 20 pixels, and of MNIST's usual thickness, kept to the
+    range that MNIST has. So a wide pen still looks wide, but a small drawing
+    does not become a blot, nor a large one a hair.
+    """
+    natural = frame.DIGIT_SIDE * width / (extent + width)
+    blended = frame.THICKNESS * (natural / frame.THICKNESS) ** PEN_INFLUENCE
+    return float(np.clip(blended, frame.THINNEST, frame.THICKEST))
