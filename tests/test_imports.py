@@ -80,8 +80,7 @@ def absolute(node: ast.ImportFrom, module: str, is_package: bool) -> str:
 
 
 def whole(name: str) -> str:
-    is_a_part = (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
-    return f"rnnviz.{name}" if is_a_part else "rnnviz"
+    return f"rnnviz.{name}" if name in MAY_IMPORT else "rnnviz"
 
 
 def imports_of(file: Path) -> set[str]:
