@@ -1,0 +1,1 @@
+"""From a model to plain data: traces, gradients, beliefs, units."""

@@ -1,0 +1,48 @@
+"""Trace a model: what it did with one picture, as plain data."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.core.trace import Trace
+from rnnviz.models.model import Model
+from rnnviz.models.record import record
+
+Image = np.ndarray | Tensor
+
+
+def as_batch(image: Image, model: Model) -> Tensor:
+    """Return one picture as a batch of one, shape (1, frame, height, width).
+
+    Raises:
+        ValueError: If it isn't one picture of the model's shape with finite values.
+    """
+    picture = torch.as_tensor(np.asarray(image), dtype=model.dtype)
+    if picture.numel() != int(np.prod(model.config.shape)) or picture.dim() not in (2, 3):
+        raise ValueError(
+            f"Expected one picture of shape {model.config.shape[1:]} with values in [0, 1], "
+            f"got {tuple(picture.shape)}. For a batch, call the model itself."
+        )
+    if not picture.isfinite().all():
+        raise ValueError("The picture holds values that aren't finite numbers. Check its source.")
+    return picture.reshape(1, *model.config.shape)
+
+
+def trace(model: Model, image: Image) -> Trace:
+    """Return everything that ``model`` did while it read one picture.
+
+    Args:
+        model: A model, trained or not.
+        image: (28, 28), or the model's (frame, height, width), values in [0, 1].
+
+    Raises:
+        ValueError: If the picture doesn't have the model's shape.
+    """
+    recording = record(model, as_batch(image, model))
+    return Trace(
+        route=model.route,
+        inputs=recording.inputs[0].numpy(),
+        states={name: state[0].numpy() for name, state in recording.states.items()},
+        gates={name: gate[0].numpy() for name, gate in recording.gates.items()},
+        logits=recording.logits[0].numpy(),
+    )

@@ -1,0 +1,7 @@
+"""The plain data types that everything else is built on, and the routes."""
+
+from rnnviz.core.gradient_flow import GradientFlow
+from rnnviz.core.route import Route
+from rnnviz.core.trace import Trace
+
+__all__ = ["GradientFlow", "Route", "Trace"]

@@ -1,0 +1,131 @@
+"""A route: in which order a picture or clip is read, and which step hears from which."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """The graph of a scan over a volume ``(frame, height, width)``.
+
+    A route consists of one or more sweeps: independent scans of the same shape, each read by
+    weights of its own (four of them for a grid that is read from four corners). The steps of a
+    sweep stand together, so step ``s`` belongs to sweep ``s // (steps // sweeps)``.
+
+    Attributes:
+        name: Registry name of the route.
+        shape: ``(frame, height, width)`` of the volume.
+        gather: Indices into the flattened volume that are read at each step, shape
+            (step, feature).
+        parents: Earlier steps that each step hears from, -1 for none, shape (step, parent). With
+            two parents they are the step above and the step to the left, seen from the corner at
+            which the sweep starts.
+        lattice: ``(rows, columns)`` of one sweep: (1, steps) for a chain.
+        sweeps: Number of independent scans.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    gather: np.ndarray
+    parents: np.ndarray
+    lattice: tuple[int, int]
+    sweeps: int = 1
+    options: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check that the arrays describe a graph that can be scanned."""
+        steps = self.sweeps * self.lattice[0] * self.lattice[1]
+        if self.gather.ndim != 2 or self.parents.ndim != 2:
+            raise ValueError(
+                "A route's gather and parents must be (step, feature), (step, parent)."
+            )
+        if not len(self.gather) == len(self.parents) == steps:
+            raise ValueError(
+                f"Route '{self.name}' needs {steps} steps, got {len(self.gather)} in gather and "
+                f"{len(self.parents)} in parents."
+            )
+        volume = int(np.prod(self.shape))
+        if steps and not (self.gather.min() >= 0 and self.gather.max() < volume):
+            raise ValueError(f"Route '{self.name}' reads outside its {volume} input values.")
+        if (self.parents >= np.arange(steps)[:, None]).any() or (self.parents < -1).any():
+            raise ValueError(f"Route '{self.name}' has a parent that isn't an earlier step.")
+
+    @property
+    def steps(self) -> int:
+        """Number of steps, all sweeps together."""
+        return len(self.gather)
+
+    @property
+    def steps_per_sweep(self) -> int:
+        """Number of steps of one sweep."""
+        return self.lattice[0] * self.lattice[1]
+
+    @property
+    def features(self) -> int:
+        """Number of input values that one step reads."""
+        return self.gather.shape[1]
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """When each step can be computed: its longest way from a start, shape (step,).
+
+        Steps of the same depth don't hear from each other and are computed at once: on a chain
+        the depth is the step itself, on a grid its anti-diagonal (the wavefront).
+        """
+        depth = np.zeros(self.steps, dtype=np.int64)
+        for step, parents in enumerate(self.parents):
+            heard = parents[parents >= 0]
+            depth[step] = depth[heard].max() + 1 if len(heard) else 0
+        return depth
+
+    @property
+    def depths(self) -> int:
+        """Number of different depths: the ticks of the clock for this route."""
+        return int(self.depth.max()) + 1
+
+    def sweep_steps(self, sweep: int) -> slice:
+        """Return the slice of the steps that belong to a sweep."""
+        return slice(sweep * self.steps_per_sweep, (sweep + 1) * self.steps_per_sweep)
+
+
+def chain_parents(steps: int) -> np.ndarray:
+    """Return the parents of a chain, each step hearing from the previous one, (step, 1)."""
+    return np.arange(-1, steps - 1, dtype=np.int64)[:, None]
+
+
+def chain(name: str, shape: tuple[int, int, int], gather: np.ndarray, **options: int) -> Route:
+    """Return a route whose steps form a chain in the order of ``gather`` (step, feature)."""
+    return Route(name, shape, gather, chain_parents(len(gather)), (1, len(gather)), 1, options)
+
+
+def grid_parents(rows: int, columns: int, sweeps: int = 1) -> np.ndarray:
+    """Return the steps above and to the left of each step of a grid, (sweep * step, 2)."""
+    step = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)
+    up = np.full_like(step, -1)
+    left = np.full_like(step, -1)
+    up[1:], left[:, 1:] = step[:-1], step[:, :-1]
+    one = np.stack([up.ravel(), left.ravel()], axis=1)
+    return np.concatenate([np.where(one < 0, -1, one + k * step.size) for k in range(sweeps)])
+
+
+def volume_indices(shape: tuple[int, int, int]) -> np.ndarray:
+    """Return the index of each value in the flattened volume, shape (frame, height, width)."""
+    return np.arange(int(np.prod(shape)), dtype=np.int64).reshape(shape)
+
+
+def patch_indices(shape: tuple[int, int, int], patch: int) -> np.ndarray:
+    """Return the indices of square patches, shape (frame * row, column, patch * patch).
+
+    Raises:
+        ValueError: If the patches don't tile the picture.
+    """
+    frames, height, width = shape
+    if patch < 1 or height % patch or width % patch:
+        raise ValueError(
+            f"Patches of {patch}x{patch} don't tile a picture of {height}x{width}. "
+            f"Choose a size that divides both sides."
+        )
+    tiles = volume_indices(shape).reshape(frames, height // patch, patch, width // patch, patch)
+    return tiles.transpose(0, 1, 3, 2, 4).reshape(-1, width // patch, patch * patch)

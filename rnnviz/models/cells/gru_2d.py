@@ -1,0 +1,78 @@
+"""The 2-D GRU: torch's GRU over a weighted mean of its two parents."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.wavefront import gru_2d
+
+NAME = "gru_2d"
+ORDER = 80
+
+
+class Gru2d(Cell):
+    """A state that is a convex mix of the two parents' and a candidate, so it stays in [-1, 1].
+
+    Options:
+        update_bias: Bias of the update gate at the start; the gate keeps, as torch's does.
+        gain: Both recurrent starts are ``gain`` times orthogonal.
+    """
+
+    NAME = NAME
+    LABEL = "2-D GRU"
+    DESCRIPTION = "A GRU that keeps a weighted mean of what comes from above and from the left."
+    PARENTS = 2
+    GATES = ("reset", "update", "mix", "candidate")
+    BLOCKS = GATES
+    EQUATIONS = (
+        r"r = \sigma(W_r h_{\uparrow} + V_r h_{\leftarrow} + U_r x + b_r)",
+        r"z = \sigma(W_z h_{\uparrow} + V_z h_{\leftarrow} + U_z x + b_z)",
+        r"\lambda = \sigma(W_\lambda h_{\uparrow} + V_\lambda h_{\leftarrow} + U_\lambda x"
+        r" + b_\lambda)",
+        r"n = \tanh(U_n x + b_n + r \odot (W_n h_{\uparrow} + V_n h_{\leftarrow} + b_h))",
+        r"h = (1 - z) \odot n"
+        r" + z \odot (\lambda \odot h_{\uparrow} + (1 - \lambda) \odot h_{\leftarrow})",
+    )
+    OPTIONS = {"update_bias": 0.0, "gain": 0.7}
+
+    def __init__(
+        self, features: int, units: int, update_bias: float = 0.0, gain: float = 0.7
+    ) -> None:
+        """Make a cell; the options as in the class."""
+        super().__init__(features, units)
+        self.update_bias, self.gain = update_bias, gain
+        self.bias_h = torch.nn.Parameter(torch.empty(units))
+        self.start()
+
+    @torch.no_grad()
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Orthogonal recurrent weights, Glorot input weights, the update gate's bias."""
+        start.xavier_blocks(self.weight_x, self.units, generator)
+        for weight in self.weight_h:
+            start.orthogonal_blocks(weight, self.units, self.gain, generator)
+        self.bias.zero_()
+        self.bias_h.zero_()
+        self.bias[self.block("update")] = self.update_bias
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the three gates and the candidate."""
+        x, h = split(self, projected), split(self, self.recur(hidden))
+        gates = {name: torch.sigmoid(x[name] + h[name]) for name in ("reset", "update", "mix")}
+        hidden_part = gates["reset"] * (h["candidate"] + self.bias_h)
+        return gates | {"candidate": torch.tanh(x["candidate"] + hidden_part)}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return the mix of both parents' states and the candidate."""
+        up, left = parents
+        mean = gates["mix"] * up["h"] + (1 - gates["mix"]) * left["h"]
+        return {"h": (1 - gates["update"]) * gates["candidate"] + gates["update"] * mean}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h of the whole grid by the wavefront."""
+        return {"h": gru_2d(inputs, self.weight_x, self.weight_h, self.bias, self.bias_h)}
+
+
+CELL = Gru2d

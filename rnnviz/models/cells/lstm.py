@@ -1,0 +1,87 @@
+"""The long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.fused import fused_scan
+
+NAME = "lstm"
+ORDER = 30
+
+
+class Lstm(Cell):
+    """A cell state that gates write to, keep and read from, in torch's order of gates.
+
+    Options:
+        forget_bias: Bias of the forget gate at the start; 1 keeps 73 % of the state a step.
+        memory: Longest dependency in steps for a chrono start, which then sets the forget bias
+            unit by unit and the input bias to its negative; 0 for none.
+        gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+    """
+
+    NAME = NAME
+    LABEL = "LSTM"
+    DESCRIPTION = "A cell state beside h; gates decide what is written, kept and shown."
+    STATES = ("h", "c")
+    GATES = ("input", "forget", "candidate", "output")
+    BLOCKS = GATES
+    EQUATIONS = (
+        r"i_t = \sigma(W_i h_{t-1} + U_i x_t + b_i)",
+        r"f_t = \sigma(W_f h_{t-1} + U_f x_t + b_f)",
+        r"g_t = \tanh(W_g h_{t-1} + U_g x_t + b_g)",
+        r"o_t = \sigma(W_o h_{t-1} + U_o x_t + b_o)",
+        r"c_t = f_t \odot c_{t-1} + i_t \odot g_t",
+        r"h_t = o_t \odot \tanh(c_t)",
+    )
+    OPTIONS = {"forget_bias": 1.0, "memory": 0.0, "gain": 1.0}
+
+    def __init__(
+        self,
+        features: int,
+        units: int,
+        forget_bias: float = 1.0,
+        memory: float = 0.0,
+        gain: float = 1.0,
+    ) -> None:
+        """Make a cell; the options as in the class."""
+        super().__init__(features, units)
+        self.forget_bias, self.memory, self.gain = forget_bias, memory, gain
+        self.start()
+
+    @torch.no_grad()
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Start the weights as the RNN does, then set the gates' biases."""
+        if self.gain == 0:
+            for weight in self.parameters():
+                start.uniform(weight, start.torch_bound(self.units), generator)
+        else:
+            start.xavier_blocks(self.weight_x, self.units, generator)
+            start.orthogonal_blocks(self.weight_h[0], self.units, self.gain, generator)
+            self.bias.zero_()
+        self.bias[self.block("forget")] = self.forget_bias
+        if self.memory > 0:
+            start.chrono_bias(self.bias[self.block("forget")], self.memory, generator)
+            self.bias[self.block("input")] = -self.bias[self.block("forget")]
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the four gates."""
+        rows = split(self, projected + self.recur(hidden))
+        squash = {"candidate": torch.tanh}
+        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return c, kept and written to, and what the output gate shows of it."""
+        kept = gates["forget"] * parents[0]["c"]
+        c = kept + gates["input"] * gates["candidate"]
+        return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h of every step by ``torch.lstm``, which keeps c to itself."""
+        return {"h": fused_scan(self, torch.lstm, inputs, states=2)}
+
+
+CELL = Lstm

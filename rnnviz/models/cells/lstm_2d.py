@@ -1,0 +1,82 @@
+"""The 2-D LSTM with one forget gate per parent (Graves, Fernandez and Schmidhuber 2007)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.wavefront import lstm_2d
+
+NAME = "lstm_2d"
+ORDER = 60
+
+
+class Lstm2d(Cell):
+    """A cell state that keeps a part of each parent's, without peepholes.
+
+    Options:
+        forget_bias: Bias of both forget gates at the start. Gates that sum above 1 make the state
+            grow along exponentially many paths, so 0 (each keeps a half) is the safe start.
+        gain: Both recurrent starts are ``gain`` times orthogonal.
+    """
+
+    NAME = NAME
+    LABEL = "2-D LSTM"
+    DESCRIPTION = "An LSTM with one forget gate for what comes from above, one for the left."
+    PARENTS = 2
+    STATES = ("h", "c")
+    GATES = ("input", "forget_up", "forget_left", "candidate", "output")
+    BLOCKS = GATES
+    EQUATIONS = (
+        r"i = \sigma(W_i h_{\uparrow} + V_i h_{\leftarrow} + U_i x + b_i)",
+        r"f_{\uparrow} = \sigma(W_{\uparrow} h_{\uparrow} + V_{\uparrow} h_{\leftarrow}"
+        r" + U_{\uparrow} x + b_{\uparrow})",
+        r"f_{\leftarrow} = \sigma(W_{\leftarrow} h_{\uparrow} + V_{\leftarrow} h_{\leftarrow}"
+        r" + U_{\leftarrow} x + b_{\leftarrow})",
+        r"g = \tanh(W_g h_{\uparrow} + V_g h_{\leftarrow} + U_g x + b_g)",
+        r"o = \sigma(W_o h_{\uparrow} + V_o h_{\leftarrow} + U_o x + b_o)",
+        r"c = f_{\uparrow} \odot c_{\uparrow} + f_{\leftarrow} \odot c_{\leftarrow} + i \odot g",
+        r"h = o \odot \tanh(c)",
+    )
+    OPTIONS = {"forget_bias": 0.0, "gain": 0.7}
+
+    def __init__(
+        self, features: int, units: int, forget_bias: float = 0.0, gain: float = 0.7
+    ) -> None:
+        """Make a cell; the options as in the class."""
+        super().__init__(features, units)
+        self.forget_bias, self.gain = forget_bias, gain
+        self.start()
+
+    @torch.no_grad()
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Orthogonal recurrent weights, Glorot input weights, the forget gates' bias."""
+        start.xavier_blocks(self.weight_x, self.units, generator)
+        for weight in self.weight_h:
+            start.orthogonal_blocks(weight, self.units, self.gain, generator)
+        self.bias.zero_()
+        self.bias[self.block("forget_up")] = self.forget_bias
+        self.bias[self.block("forget_left")] = self.forget_bias
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the five gates."""
+        rows = split(self, projected + self.recur(hidden))
+        squash = {"candidate": torch.tanh}
+        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return c, what is kept of both parents' and what is written, and the h it shows."""
+        up, left = parents
+        kept = gates["forget_up"] * up["c"] + gates["forget_left"] * left["c"]
+        c = kept + gates["input"] * gates["candidate"]
+        return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h and c of the whole grid by the wavefront."""
+        h, c = lstm_2d(inputs, self.weight_x, self.weight_h, self.bias)
+        return {"h": h, "c": c}
+
+
+CELL = Lstm2d

@@ -1,0 +1,84 @@
+"""The stable 2-D LSTM that mixes its parents' memories (Leifert et al. 2016)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.wavefront import lstm_2d_mixed
+
+NAME = "lstm_2d_mixed"
+ORDER = 70
+
+
+class MixedLstm2d(Cell):
+    """A cell state that keeps a part of a weighted mean of its parents'.
+
+    The two weights of the mean sum to 1, so the memory can't grow along the many paths through the
+    grid, as it can with two forget gates that are free ("Cells in multidimensional recurrent
+    neural networks", Leifert et al. 2016, the LeakyLP family in its simplest form).
+
+    Options:
+        forget_bias: Bias of the forget gate at the start; 1 keeps 73 % of the mean.
+        gain: Both recurrent starts are ``gain`` times orthogonal.
+    """
+
+    NAME = NAME
+    LABEL = "2-D LSTM (mixed)"
+    DESCRIPTION = "A 2-D LSTM that keeps a weighted mean of the two memories, so none can blow up."
+    PARENTS = 2
+    STATES = ("h", "c")
+    GATES = ("input", "forget", "mix", "candidate", "output")
+    BLOCKS = GATES
+    EQUATIONS = (
+        r"i = \sigma(W_i h_{\uparrow} + V_i h_{\leftarrow} + U_i x + b_i)",
+        r"f = \sigma(W_f h_{\uparrow} + V_f h_{\leftarrow} + U_f x + b_f)",
+        r"\lambda = \sigma(W_\lambda h_{\uparrow} + V_\lambda h_{\leftarrow} + U_\lambda x"
+        r" + b_\lambda)",
+        r"g = \tanh(W_g h_{\uparrow} + V_g h_{\leftarrow} + U_g x + b_g)",
+        r"o = \sigma(W_o h_{\uparrow} + V_o h_{\leftarrow} + U_o x + b_o)",
+        r"c = f \odot (\lambda \odot c_{\uparrow} + (1 - \lambda) \odot c_{\leftarrow})"
+        r" + i \odot g",
+        r"h = o \odot \tanh(c)",
+    )
+    OPTIONS = {"forget_bias": 1.0, "gain": 0.7}
+
+    def __init__(
+        self, features: int, units: int, forget_bias: float = 1.0, gain: float = 0.7
+    ) -> None:
+        """Make a cell; the options as in the class."""
+        super().__init__(features, units)
+        self.forget_bias, self.gain = forget_bias, gain
+        self.start()
+
+    @torch.no_grad()
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Orthogonal recurrent weights, Glorot input weights, the forget gate's bias."""
+        start.xavier_blocks(self.weight_x, self.units, generator)
+        for weight in self.weight_h:
+            start.orthogonal_blocks(weight, self.units, self.gain, generator)
+        self.bias.zero_()
+        self.bias[self.block("forget")] = self.forget_bias
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the five gates."""
+        rows = split(self, projected + self.recur(hidden))
+        squash = {"candidate": torch.tanh}
+        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return c, what is kept of the parents' mean and what is written, and the h it shows."""
+        up, left = parents
+        mean = gates["mix"] * up["c"] + (1 - gates["mix"]) * left["c"]
+        c = gates["forget"] * mean + gates["input"] * gates["candidate"]
+        return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h and c of the whole grid by the wavefront."""
+        h, c = lstm_2d_mixed(inputs, self.weight_x, self.weight_h, self.bias)
+        return {"h": h, "c": c}
+
+
+CELL = MixedLstm2d

@@ -1,0 +1,59 @@
+"""The plain recurrent network (Elman 1990): one tanh a step."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States
+from rnnviz.models.cells.fused import fused_scan
+
+NAME = "rnn"
+ORDER = 10
+
+
+class Rnn(Cell):
+    """h_t = tanh(W_h h_{t-1} + W_x x_t + b).
+
+    Options:
+        gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+    """
+
+    NAME = NAME
+    LABEL = "RNN"
+    DESCRIPTION = "One tanh a step: everything it remembers is overwritten at every step."
+    BLOCKS = ("candidate",)
+    EQUATIONS = (r"h_t = \tanh(W_h h_{t-1} + W_x x_t + b)",)
+    OPTIONS = {"gain": 1.0}
+
+    def __init__(self, features: int, units: int, gain: float = 1.0) -> None:
+        """Make a cell; ``gain`` as in the class."""
+        super().__init__(features, units)
+        self.gain = gain
+        self.start()
+
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Orthogonal recurrent weights, Glorot input weights, no bias; or PyTorch's default."""
+        if self.gain == 0:
+            for weight in self.parameters():
+                start.uniform(weight, start.torch_bound(self.units), generator)
+            return
+        start.xavier_blocks(self.weight_x, self.units, generator)
+        start.orthogonal_blocks(self.weight_h[0], self.units, self.gain, generator)
+        torch.nn.init.zeros_(self.bias)
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the candidate, which is the new state."""
+        return {"candidate": torch.tanh(projected + self.recur(hidden))}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return the candidate as the new state."""
+        return {"h": gates["candidate"]}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h of every step by ``torch.rnn_tanh``."""
+        return {"h": fused_scan(self, torch.rnn_tanh, inputs)}
+
+
+CELL = Rnn

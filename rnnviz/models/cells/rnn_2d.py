@@ -1,0 +1,61 @@
+"""The plain 2-D recurrent network: every step hears from above and from the left."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells import start
+from rnnviz.models.cells.cell import Cell, Gates, States
+from rnnviz.models.wavefront import rnn_2d
+
+NAME = "rnn_2d"
+ORDER = 50
+
+
+class Rnn2d(Cell):
+    """h_ij = tanh(W_up h_{i-1,j} + W_left h_{i,j-1} + W_x x_ij + b).
+
+    Options:
+        gain: Both recurrent starts are ``gain`` times orthogonal. Two parents of gain 0.5 together
+            keep the size of the state, where two of gain 1 would double it at every step.
+    """
+
+    NAME = NAME
+    LABEL = "2-D RNN"
+    DESCRIPTION = "One tanh a step, over what comes from above and from the left."
+    PARENTS = 2
+    BLOCKS = ("candidate",)
+    EQUATIONS = (
+        r"h_{i,j} = \tanh(W_{\uparrow} h_{i-1,j} + W_{\leftarrow} h_{i,j-1} + W_x x_{i,j} + b)",
+    )
+    OPTIONS = {"gain": 0.5}
+
+    def __init__(self, features: int, units: int, gain: float = 0.5) -> None:
+        """Make a cell; ``gain`` as in the class."""
+        super().__init__(features, units)
+        self.gain = gain
+        self.start()
+
+    @torch.no_grad()
+    def start(self, generator: torch.Generator | None = None) -> None:
+        """Orthogonal recurrent weights, Glorot input weights, no bias."""
+        start.xavier_blocks(self.weight_x, self.units, generator)
+        for weight in self.weight_h:
+            start.orthogonal_blocks(weight, self.units, self.gain, generator)
+        self.bias.zero_()
+
+    def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
+        """Return the candidate, which is the new state."""
+        return {"candidate": torch.tanh(projected + self.recur(hidden))}
+
+    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
+        """Return the candidate as the new state."""
+        return {"h": gates["candidate"]}
+
+    def scan(self, inputs: Tensor) -> States:
+        """Return h of the whole grid by the wavefront."""
+        return {"h": rnn_2d(inputs, self.weight_x, self.weight_h, self.bias)}
+
+
+CELL = Rnn2d

@@ -1,0 +1,112 @@
+"""The revealing way through a model: every state and gate of every step, differentiable."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.core.route import Route
+from rnnviz.models.cells.cell import Cell, Gates, States
+from rnnviz.models.model import Model
+
+
+@dataclass(frozen=True)
+class Level:
+    """The steps of one sweep that are computed at once, having the same depth.
+
+    Attributes:
+        steps: Their places in the route, shape (node,).
+        states: {name: (batch, node, unit)}; gradients may be asked of these very tensors.
+        gates: {name: (batch, node, unit)}.
+    """
+
+    steps: np.ndarray
+    states: States
+    gates: Gates
+
+
+@dataclass(frozen=True)
+class Unrolled:
+    """A model's way through a batch, level by level.
+
+    Attributes:
+        levels: All levels of the first sweep in order, then those of the next.
+        logits: (batch, class).
+    """
+
+    levels: list[Level]
+    logits: Tensor
+
+    def states(self, name: str) -> Tensor:
+        """Return one state of every step in the route's order, (batch, step, unit)."""
+        return in_route_order(self.levels, [level.states[name] for level in self.levels])
+
+    def gates(self, name: str) -> Tensor:
+        """Return one gate of every step in the route's order, (batch, step, unit)."""
+        return in_route_order(self.levels, [level.gates[name] for level in self.levels])
+
+
+def unroll(model: Model, images: Tensor) -> Unrolled:
+    """Return the states and gates of every step, with the graph that autograd needs.
+
+    Args:
+        model: The model, in float32 or float64.
+        images: (batch, height, width) or (batch, frame, height, width).
+
+    Steps of the same depth are computed at once: a chain takes one round a step, a grid one round
+    an anti-diagonal.
+    """
+    inputs = model.read(images)
+    levels: list[Level] = []
+    for sweep, cell in enumerate(model.cells):
+        levels += unroll_sweep(model.route, sweep, cell, inputs)
+    hidden = in_route_order(levels, [level.states["h"] for level in levels])
+    return Unrolled(levels, model.readout(model.summary(hidden)))
+
+
+def unroll_sweep(route: Route, sweep: int, cell: Cell, inputs: Tensor) -> list[Level]:
+    """Return the levels of one sweep for inputs (batch, step, feature)."""
+    first = route.sweep_steps(sweep).start
+    depth = route.depth[route.sweep_steps(sweep)]
+    projected = cell.project(inputs[:, route.sweep_steps(sweep)])
+    levels: list[Level] = []
+    for now in range(int(depth.max()) + 1):
+        steps = np.flatnonzero(depth == now)
+        before = levels[-1] if levels else None
+        parents = parent_states(cell, before, route.parents[first + steps], len(inputs))
+        states, gates = cell.step(projected[:, steps], parents)
+        levels.append(Level(first + steps, states, gates))
+    return levels
+
+
+def parent_states(
+    cell: Cell, before: Level | None, parents: np.ndarray, batch: int
+) -> list[States]:
+    """Return the states of each parent of the nodes of a level, zeros where there is none.
+
+    Args:
+        cell: The cell of this sweep.
+        before: The level before, in which all parents stand; None at the start.
+        parents: The nodes' parents as steps of the route, -1 for none, shape (node, parent).
+        batch: Number of pictures.
+
+    Returns:
+        One dict a parent, each state of shape (batch, node, unit).
+    """
+    if before is None:
+        return [cell.zero_states(batch, len(parents)) for _ in range(cell.PARENTS)]
+    if parents.min() >= 0 and parents.shape[1] == 1:
+        return [before.states]
+    nowhere = cell.zero_states(batch, 1)
+    padded = {name: torch.cat([state, nowhere[name]], 1) for name, state in before.states.items()}
+    place = {int(step): index for index, step in enumerate(before.steps)}
+    found = [[place.get(int(step), len(place)) for step in column] for column in parents.T]
+    return [{name: state[:, at] for name, state in padded.items()} for at in found]
+
+
+def in_route_order(levels: list[Level], values: list[Tensor]) -> Tensor:
+    """Return values that come a level at a time, (batch, step, unit) in the route's order."""
+    order = np.argsort(np.concatenate([level.steps for level in levels]), kind="stable")
+    stacked = torch.cat(values, dim=1)
+    return stacked if (order == np.arange(len(order))).all() else stacked[:, order]

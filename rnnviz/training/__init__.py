@@ -1,0 +1,1 @@
+"""Train a model: settings, recipes, the loop as a generator of reports."""
