@@ -45,4 +45,4 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
     for index, name in enumerate(names):
         values = filled[index * count : (index + 1) * count]
         states[name] = in_route_order(unrolled.levels, values)[0].numpy()
-    return GradientFlow(exact.route, target, float(loss), states, found[0][0].numpy())
+    return GradientFlow(exact.route, target, float(loss.detach()), states, found[0][0].numpy())

@@ -44,8 +44,8 @@ def read(model: Model, probes: Probes | None, image: Image) -> Reading:
         classes = model.config.classes
         return Reading(seen, answer, np.zeros(0, np.int64), np.zeros((0, classes)), None)
     with torch.no_grad():
-        summaries = model.summaries(torch.from_numpy(seen.states["h"])[None])
-        beliefs = torch.softmax(probes.logits(summaries)[0], dim=-1).numpy()
+        hidden = torch.from_numpy(seen.states["h"])[None]
+        beliefs = torch.softmax(probes.logits(model, hidden)[0], dim=-1).numpy()
     depths = probes.depths.numpy()
     return Reading(seen, answer, depths, beliefs, settled_depth(beliefs, depths, answer))
 

@@ -1,5 +1,6 @@
 """A model: a route, a cell and a readout."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -127,24 +128,34 @@ class Model(nn.Module):
             parts.append(by_sweep.mean(dim=2))
         return torch.cat([part.flatten(1) for part in parts], dim=1)
 
-    def summaries(self, hidden: Tensor) -> Tensor:
-        """Return what the readout would read after every depth, (batch, depth, feature).
+    def summaries(self, hidden: Tensor, depths: Sequence[int] | None = None) -> Tensor:
+        """Return what the readout would read after some depths, (batch, depth, feature).
 
         Up to a depth, "last" is the mean of the states of that depth (on a chain the state itself)
-        and "mean" the mean of all states so far. The last entry is ``summary``.
+        and "mean" the mean of all states so far. After the last depth it is ``summary``.
+
+        Args:
+            hidden: h of every step, (batch, step, unit).
+            depths: Which depths, all of them if None.
         """
+        chosen = np.arange(self.route.depths) if depths is None else np.asarray(depths)
         by_sweep = hidden.unflatten(1, (self.route.sweeps, self.route.steps_per_sweep))
-        weights = [self._depth_means(np.equal)]
+        parts = [self._mean_where(by_sweep, np.equal, chosen)]
         if self.config.readout == "last+mean":
-            weights.append(self._depth_means(np.less_equal))
-        parts = [torch.einsum("bksu,ds->bdku", by_sweep, weight) for weight in weights]
+            parts.append(self._mean_where(by_sweep, np.less_equal, chosen))
         return torch.cat([part.flatten(2) for part in parts], dim=2)
 
-    def _depth_means(self, compare: np.ufunc) -> Tensor:
-        """Return the (depth, step of a sweep) matrix that takes the mean of the chosen steps."""
+    def _mean_where(self, by_sweep: Tensor, compare: np.ufunc, depths: np.ndarray) -> Tensor:
+        """Return the mean over the steps that compare so with each depth.
+
+        ``by_sweep`` is (batch, sweep, step, unit), the result (batch, depth, sweep, unit).
+        """
+        if compare is np.equal and self.route.lattice[0] == 1:
+            return by_sweep[:, :, depths].transpose(1, 2)
         depth = self.route.depth[self.route.sweep_steps(0)]
-        chosen = compare(depth[None, :], np.arange(self.route.depths)[:, None]).astype(np.float64)
-        return torch.from_numpy(chosen / chosen.sum(axis=1, keepdims=True)).to(self.readout.weight)
+        counted = compare(depth[None, :], depths[:, None]).astype(np.float64)
+        weight = torch.from_numpy(counted / counted.sum(axis=1, keepdims=True)).to(by_sweep)
+        return torch.einsum("bksu,ds->bdku", by_sweep, weight)
 
 
 def check_parents(route: Route, cell: str) -> None:

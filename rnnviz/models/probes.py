@@ -28,13 +28,14 @@ class Probes:
     bias: Tensor
     accuracy: Tensor
 
-    def logits(self, summaries: Tensor) -> Tensor:
+    def logits(self, model: Model, hidden: Tensor) -> Tensor:
         """Return the beliefs before the softmax, (batch, probe, class).
 
         Args:
-            summaries: ``Model.summaries`` of a batch, (batch, depth, feature).
+            model: The model for which the probes were fitted.
+            hidden: Its h at every step, (batch, step, unit).
         """
-        read = summaries[:, self.depths]
+        read = model.summaries(hidden, self.depths.tolist())
         return torch.einsum("bpf,pcf->bpc", read, self.weight.to(read)) + self.bias.to(read)
 
 
@@ -88,5 +89,5 @@ def fit_probes(
 @torch.no_grad()
 def probe_features(model: Model, images: Tensor, depths: list[int], batch: int = 128) -> Tensor:
     """Return what probes at these depths read, shape (picture, probe, feature)."""
-    chunks = [model.summaries(model.scan(part)["h"])[:, depths] for part in images.split(batch)]
+    chunks = [model.summaries(model.scan(part)["h"], depths) for part in images.split(batch)]
     return torch.cat(chunks)

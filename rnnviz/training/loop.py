@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -153,7 +154,7 @@ def one_step(
     total.backward()
     limit = settings.clip or float("inf")
     norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit))
-    value = float(loss)
+    value = float(loss.detach())
     if not (torch.isfinite(total) and norm < float("inf")):
         raise FloatingPointError(
             f"The loss or its gradient overflowed (loss {value}, norm {norm}). "
@@ -169,14 +170,14 @@ def replicated_loss(
     """Return the readout's mean loss at some 16 earlier depths, weighted up towards the end."""
     depths = model.route.depths
     start = int(settings.replicate_from * depths)
-    chosen = torch.arange(depths - 1, start, -max((depths - start) // 16, 1))[1:]
-    read = model.summaries(hidden)[:, chosen]
+    chosen = np.arange(depths - 1, start, -max((depths - start) // 16, 1))[1:]
+    read = model.summaries(hidden, chosen)
     losses = torch.nn.functional.cross_entropy(
         model.readout(read).flatten(0, 1),
         labels.repeat_interleave(len(chosen)),
         reduction="none",
     )
-    weight = (chosen.float() + 1) / depths
+    weight = torch.from_numpy((chosen + 1) / depths).to(losses)
     return (losses.view(-1, len(chosen)) * weight).mean()
 
 

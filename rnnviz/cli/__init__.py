@@ -1,0 +1,39 @@
+"""The command line: ``rnnviz train | evaluate | trace | list``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import rnnviz
+from rnnviz.cli import evaluate, listing, trace, train
+
+COMMANDS = (train, evaluate, trace, listing)
+"""Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0 done, 1 a mendable error, 130 interrupted."""
+    parser = make_parser()
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments)
+    except (ValueError, FloatingPointError, OSError) as error:
+        print(f"rnnviz {arguments.command}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="rnnviz", description="See how small recurrent networks read pictures, step by step."
+    )
+    parser.add_argument("--version", action="version", version=f"rnnviz {rnnviz.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)
+        command.add_arguments(one)
+        one.set_defaults(run=command.run)
+    return parser

@@ -1,0 +1,67 @@
+"""Recipes: how each shipped model is trained, as a file in the repository."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rnnviz.data.augment import Augmentation
+from rnnviz.models.model import ModelConfig
+from rnnviz.training.settings import Stage, TrainingSettings
+
+FOLDER = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model and the run that trains it."""
+
+    name: str
+    """Name of the checkpoint that it makes."""
+    model: ModelConfig
+    """What the model is made of."""
+    training: TrainingSettings
+    """How it is trained."""
+    note: str = ""
+    """What a reader of the table of models should know."""
+
+
+def recipe_names() -> list[str]:
+    """Return the names of all recipes, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_recipe(name: str | Path) -> Recipe:
+    """Return the recipe of a shipped model, or the one in a TOML file.
+
+    Raises:
+        ValueError: If there is no such recipe or it can't be understood.
+    """
+    path = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
+    if not path.is_file():
+        raise ValueError(
+            f"There is no recipe '{name}'. Give the path of a .toml file, or one of: "
+            f"{', '.join(recipe_names())}."
+        )
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Recipe(
+            name=path.stem,
+            model=ModelConfig(**content["model"]),
+            training=parse_settings(content["training"]),
+            note=content.get("note", ""),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"The recipe {path.name} can't be understood: {error}") from error
+
+
+def parse_settings(content: dict[str, Any]) -> TrainingSettings:
+    """Return the settings that the table [training] of a recipe describes."""
+    values = dict(content)
+    values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
+    for name in ("datasets", "pen_widths"):
+        if name in values:
+            values[name] = tuple(values[name])
+    if "augmentation" in values:
+        values["augmentation"] = Augmentation(**values["augmentation"])
+    return TrainingSettings(**values)

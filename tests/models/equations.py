@@ -1,0 +1,106 @@
+"""A plain double loop, written straight from the equations: the reference for every cell."""
+
+import torch
+from torch import Tensor
+
+from rnnviz.core import Route
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    return 1 / (1 + torch.exp(-x))
+
+
+def rnn(w, x, h):
+    return {"h": torch.tanh(w["weight_h"][0] @ h[0]["h"] + w["weight_x"] @ x + w["bias"])}, {}
+
+
+def irnn(w, x, h):
+    total = w["weight_h"][0] @ h[0]["h"] + w["weight_x"] @ x + w["bias"]
+    return {"h": torch.clamp(total, min=0)}, {}
+
+
+def lstm(w, x, h):
+    total = w["weight_h"][0] @ h[0]["h"] + w["weight_x"] @ x + w["bias"]
+    i, f, g, o = total.chunk(4)
+    i, f, g, o = sigmoid(i), sigmoid(f), torch.tanh(g), sigmoid(o)
+    c = f * h[0]["c"] + i * g
+    gates = {"input": i, "forget": f, "candidate": g, "output": o}
+    return {"h": o * torch.tanh(c), "c": c}, gates
+
+
+def gru(w, x, h):
+    u_r, u_z, u_n = w["weight_x"].chunk(3)
+    w_r, w_z, w_n = w["weight_h"][0].chunk(3)
+    b_r, b_z, b_n = w["bias"].chunk(3)
+    before = h[0]["h"]
+    r = sigmoid(w_r @ before + u_r @ x + b_r)
+    z = sigmoid(w_z @ before + u_z @ x + b_z)
+    n = torch.tanh(u_n @ x + b_n + r * (w_n @ before + w["bias_h"]))
+    return {"h": (1 - z) * n + z * before}, {"reset": r, "update": z, "candidate": n}
+
+
+def rnn_2d(w, x, h):
+    up, left = h
+    total = w["weight_h"][0] @ up["h"] + w["weight_h"][1] @ left["h"]
+    return {"h": torch.tanh(total + w["weight_x"] @ x + w["bias"])}, {}
+
+
+def lstm_2d(w, x, h):
+    up, left = h
+    total = w["weight_h"][0] @ up["h"] + w["weight_h"][1] @ left["h"]
+    i, f_up, f_left, g, o = (total + w["weight_x"] @ x + w["bias"]).chunk(5)
+    i, f_up, f_left, g, o = sigmoid(i), sigmoid(f_up), sigmoid(f_left), torch.tanh(g), sigmoid(o)
+    c = f_up * up["c"] + f_left * left["c"] + i * g
+    gates = {"input": i, "forget_up": f_up, "forget_left": f_left, "candidate": g, "output": o}
+    return {"h": o * torch.tanh(c), "c": c}, gates
+
+
+def lstm_2d_mixed(w, x, h):
+    up, left = h
+    total = w["weight_h"][0] @ up["h"] + w["weight_h"][1] @ left["h"]
+    i, f, m, g, o = (total + w["weight_x"] @ x + w["bias"]).chunk(5)
+    i, f, m, g, o = sigmoid(i), sigmoid(f), sigmoid(m), torch.tanh(g), sigmoid(o)
+    c = f * (m * up["c"] + (1 - m) * left["c"]) + i * g
+    gates = {"input": i, "forget": f, "mix": m, "candidate": g, "output": o}
+    return {"h": o * torch.tanh(c), "c": c}, gates
+
+
+def gru_2d(w, x, h):
+    up, left = h
+    u_r, u_z, u_m, u_n = w["weight_x"].chunk(4)
+    v_r, v_z, v_m, v_n = w["weight_h"][0].chunk(4)
+    w_r, w_z, w_m, w_n = w["weight_h"][1].chunk(4)
+    b_r, b_z, b_m, b_n = w["bias"].chunk(4)
+    r = sigmoid(v_r @ up["h"] + w_r @ left["h"] + u_r @ x + b_r)
+    z = sigmoid(v_z @ up["h"] + w_z @ left["h"] + u_z @ x + b_z)
+    m = sigmoid(v_m @ up["h"] + w_m @ left["h"] + u_m @ x + b_m)
+    n = torch.tanh(u_n @ x + b_n + r * (v_n @ up["h"] + w_n @ left["h"] + w["bias_h"]))
+    h_new = (1 - z) * n + z * (m * up["h"] + (1 - m) * left["h"])
+    return {"h": h_new}, {"reset": r, "update": z, "mix": m, "candidate": n}
+
+
+STEPS = {
+    "rnn": rnn,
+    "irnn": irnn,
+    "lstm": lstm,
+    "gru": gru,
+    "rnn_2d": rnn_2d,
+    "lstm_2d": lstm_2d,
+    "lstm_2d_mixed": lstm_2d_mixed,
+    "gru_2d": gru_2d,
+}
+
+
+def read(cell: str, route: Route, weights: list[dict], image: Tensor, states: tuple[str, ...]):
+    """Return the states and gates of every step, one picture, one step after another."""
+    units = weights[0]["weight_h"].shape[-1]
+    nowhere = {name: image.new_zeros(units) for name in states}
+    values, found, gates = image.reshape(-1), [], []
+    for step in range(route.steps):
+        sweep = step // route.steps_per_sweep
+        parents = [found[p] if p >= 0 else nowhere for p in route.parents[step]]
+        after, during = STEPS[cell](weights[sweep], values[route.gather[step]], parents)
+        found.append(after)
+        gates.append(during)
+    stacked = {name: torch.stack([state[name] for state in found]) for name in states}
+    return stacked, {name: torch.stack([g[name] for g in gates]) for name in gates[0]}
