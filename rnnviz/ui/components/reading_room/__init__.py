@@ -1,0 +1,109 @@
+"""The reading room: canvas, readers, clock, unit and formulas in one browser component.
+
+What it sends back, all of it typed by a stranger as far as Python is concerned, so check it:
+
+State values, which stay until they change (read them from ``st.session_state[key]`` before
+mounting, so that the answer comes back in the same trip):
+
+- ``strokes``: ``{"strokes": [[[x, y, t_ms], ...], ...], "width", "final", "serial", "action"}``.
+  While one draws at most once in 200 ms with ``final`` false; exactly when the pointer lifts, and
+  after ``undo``, ``redo``, ``clear`` and ``width`` (named in ``action``, otherwise "draw"), with
+  ``final`` true. ``serial`` grows with every message, over reloads of the page too.
+- ``pin``: ``{"reader": name, "unit": number}`` or None, plus ``serial``.
+- ``step``: ``{"fraction", "step", "of"}`` where the clock was paused or scrubbed to, sent 400 ms
+  after it came to rest; ``step`` counts from 0 in the steps of the leading reader.
+- ``gates``: list of the names of the readers that want their gates.
+
+Trigger values, there for one run only:
+
+- ``paste``: ``{"kind": "image", "data": base64 of a PNG or JPEG, "name", "serial"}`` from the
+  clipboard or dropped on the canvas, at most 1024 pixels a side, or
+  ``{"kind": "problem", "message"}``.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2 import component
+
+FOLDER = Path(__file__).parent
+MODULES = (
+    "encode",
+    "dom",
+    "theme",
+    "figure",
+    "clock",
+    "transport",
+    "strokes",
+    "pad",
+    "picture",
+    "heatmap",
+    "beliefs",
+    "grid",
+    "curves",
+    "formula",
+    "unit",
+    "card",
+    "paste",
+    "keys",
+    "main",
+)
+"""The JavaScript modules in the order in which they are joined: each after what it imports."""
+
+STATES = ("strokes", "pin", "step", "gates")
+TRIGGERS = ("paste",)
+
+IMPORT = re.compile(r"^import\s.*?;\n", re.MULTILINE | re.DOTALL)
+EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+
+
+def script() -> str:
+    """Return all JavaScript as the one module that Streamlit takes."""
+    return "\n".join(closed(source(name)) for name in MODULES)
+
+
+def source(name: str) -> str:
+    """Return the text of one module."""
+    return (FOLDER / "js" / f"{name}.js").read_text(encoding="utf-8")
+
+
+def closed(module: str) -> str:
+    """Return a module's text as it can stand beside others in one file.
+
+    Each becomes a function that is called at once and returns what the module exports, so that
+    what it keeps to itself stays its own. Imports go: the names they bring stand outside. The
+    last module, with the default export that Streamlit calls, stays open.
+    """
+    names = ", ".join(EXPORT.findall(module))
+    body = EXPORT.sub("", IMPORT.sub("", module))
+    if not names:
+        return body
+    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
+
+
+def style() -> str:
+    """Return the style sheet."""
+    return (FOLDER / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def renderer() -> Any:
+    """Return the component's mounting command, registered once a process."""
+    return component("rnnviz_reading_room", css=style(), js=script())
+
+
+def reading_room(view: dict[str, Any], key: str) -> Any:
+    """Show the reading room and return what the browser has sent: ``result.strokes`` and so on.
+
+    Args:
+        view: From ``payload.view``.
+        key: The component's key in the session state; the same on every run.
+    """
+    callbacks = {f"on_{name}_change": ignore for name in (*STATES, *TRIGGERS)}
+    return renderer()(data=view, key=key, **callbacks)
+
+
+def ignore() -> None:
+    """Do nothing: a callback only makes Streamlit return the value of that name."""

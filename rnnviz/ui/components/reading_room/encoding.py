@@ -1,0 +1,40 @@
+"""Arrays as text that the browser unpacks into typed arrays."""
+
+import base64
+from typing import Any
+
+import numpy as np
+
+EXACT_UP_TO = 60_000
+"""Float arrays with more values than this travel in half precision."""
+HALF_LIMIT = 60_000.0
+"""Half precision ends at 65,504; what reaches beyond this stays in single precision."""
+
+
+def encode_floats(values: np.ndarray) -> dict[str, Any]:
+    """Return ``{"type", "shape", "data"}``: float32, or float16 where there are very many.
+
+    Half precision keeps three decimals of a state in [-1, 1], more than a colour can show, and
+    halves what 784 steps of 128 units weigh. Anything not finite becomes 0.
+    """
+    finite = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    half = finite.size > EXACT_UP_TO and float(np.abs(finite).max(initial=0.0)) < HALF_LIMIT
+    return pack(finite.astype("<f2" if half else "<f4"), "f16" if half else "f32")
+
+
+def encode_counts(values: np.ndarray) -> dict[str, Any]:
+    """Return whole numbers from 0 to 65,535 as ``{"type": "u16", "shape", "data"}``."""
+    return pack(np.asarray(values).astype("<u2"), "u16")
+
+
+def pack(array: np.ndarray, kind: str) -> dict[str, Any]:
+    """Return an array's little-endian bytes in base64, with its type and shape."""
+    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
+    return {"type": kind, "shape": list(array.shape), "data": data}
+
+
+def decode(packed: dict[str, Any]) -> np.ndarray:
+    """Return the array that was packed: what the browser does, for tests and checks."""
+    kinds = {"f16": "<f2", "f32": "<f4", "u16": "<u2"}
+    flat = np.frombuffer(base64.b64decode(packed["data"]), kinds[packed["type"]])
+    return flat.reshape(packed["shape"])

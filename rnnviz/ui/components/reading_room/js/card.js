@@ -1,0 +1,251 @@
+/** One reader's card: its answer, what it has read, its states, gates and beliefs. */
+
+import { Beliefs } from "./beliefs.js";
+import { formatPercent, make, setText } from "./dom.js";
+import { unpack } from "./encode.js";
+import { UnitMaps } from "./grid.js";
+import { HeatMap } from "./heatmap.js";
+import { ReadPicture } from "./picture.js";
+
+export class Card {
+  /** `onPin(pin)` and `onGates(name, wanted)` tell what was asked for. */
+  constructor(room, name, onPin, onGates) {
+    Object.assign(this, { room, name, onPin, onGates });
+    this.sweep = 0;
+    this.key = null;
+    this.gateFigures = new Map();
+    this.build();
+  }
+
+  build() {
+    this.heading = make("h3");
+    this.kind = make("p", { class: "kind" });
+    this.digit = make("span", { class: "digit" });
+    this.sure = make("span", { class: "sure" });
+    this.bars = Array.from({ length: 10 }, (_, digit) => {
+      const fill = make("i");
+      const value = make("b");
+      const row = make("li", {}, make("em", { text: digit }), make("s", {}, fill), value);
+      return { row, fill, value };
+    });
+    this.settled = make("p", { class: "settled" });
+    this.corner = make("select", {
+      "aria-label": "Corner from which the picture is read",
+      on: { change: () => this.setSweep(Number(this.corner.value)) },
+    });
+    this.cornerLabel = make("label", { class: "corner" }, make("span", { text: "From" }), this.corner);
+    this.picture = new ReadPicture(this.room);
+    this.statesPlace = make("div");
+    this.unitInput = make("input", { type: "number", min: 0, inputmode: "numeric", size: 4 });
+    const form = make(
+      "form",
+      {
+        class: "pin",
+        on: {
+          submit: (event) => {
+            event.preventDefault();
+            this.pin(Number(this.unitInput.value));
+          },
+        },
+      },
+      make("label", {}, make("span", { text: "Unit" }), this.unitInput),
+      make("button", { type: "submit", text: "Pin" }),
+    );
+    this.beliefs = new Beliefs(this.room);
+    this.gatesButton = make("button", {
+      type: "button",
+      class: "wide",
+      "aria-expanded": "false",
+      on: { click: () => this.toggleGates() },
+    });
+    this.gatesPlace = make("div", { class: "gates" });
+    this.element = make(
+      "article",
+      { class: "card" },
+      make("header", {}, this.heading, this.kind),
+      make(
+        "div",
+        { class: "answer" },
+        make("p", { class: "verdict" }, this.digit, this.sure),
+        make("ol", { class: "bars", "aria-label": "Probabilities" }, ...this.bars.map((b) => b.row)),
+      ),
+      this.settled,
+      this.cornerLabel,
+      this.picture.element,
+      this.beliefs.element,
+      this.statesPlace,
+      form,
+      this.gatesButton,
+      this.gatesPlace,
+    );
+  }
+
+  /** Take a reader from Python; only what has changed is unpacked and drawn anew. */
+  update(raw, pinnedUnit, theme) {
+    const isNew = raw.key !== this.key || this.themed !== theme.signature;
+    if (isNew) {
+      const reader = { ...raw };
+      for (const name of ["image", "reached", "hidden", "beliefDepths", "beliefs"]) {
+        reader[name] = unpack(raw[name]);
+      }
+      this.reader = reader;
+      this.key = raw.key;
+      this.themed = theme.signature;
+      this.sweep = Math.min(this.sweep, raw.sweeps - 1);
+      this.tellAnswer();
+    }
+    const pinChanged = this.pinnedUnit !== pinnedUnit;
+    this.pinnedUnit = pinnedUnit;
+    this.reader.pinned = raw.pinned;
+    this.reader.label = raw.label;
+    setText(this.heading, raw.label);
+    const size = raw.lattice[0] > 1 ? `${raw.lattice[0]}×${raw.lattice[1]} cells` : `${raw.depths} ${raw.words}`;
+    const corners = raw.sweeps > 1 ? `, ${raw.sweeps} corners` : "";
+    setText(this.kind, `${raw.cell} · ${size}${corners} · ${raw.units} units${raw.note ? ` · ${raw.note}` : ""}`);
+    this.updateGates(raw, isNew, theme);
+    if (isNew || (pinChanged && this.isGrid)) this.updateFigures(theme);
+    return isNew;
+  }
+
+  get isGrid() {
+    return this.reader.lattice[0] > 1;
+  }
+
+  tellAnswer() {
+    const { answer, probabilities, settledText } = this.reader;
+    setText(this.digit, String(answer));
+    setText(this.sure, formatPercent(probabilities[answer]));
+    probabilities.forEach((share, digit) => {
+      const bar = this.bars[digit];
+      if (!bar) return;
+      bar.fill.style.width = `${share * 100}%`;
+      bar.row.classList.toggle("best", digit === answer);
+      setText(bar.value, formatPercent(share));
+    });
+    setText(this.settled, settledText);
+    this.element.setAttribute("aria-label", `${this.reader.label} answers ${answer}`);
+    const { corners } = this.reader;
+    this.cornerLabel.hidden = corners.length < 2;
+    if (this.corner.options.length !== corners.length) {
+      this.corner.replaceChildren(
+        ...corners.map((text, i) => make("option", { value: i, text: `the ${text}` })),
+      );
+    }
+    this.unitInput.max = String(this.reader.units - 1);
+    this.unitInput.placeholder = `0–${this.reader.units - 1}`;
+  }
+
+  updateFigures(theme) {
+    const { reader } = this;
+    this.picture.update(reader, this.sweep, theme);
+    this.picture.figure.describe(
+      "What it has read",
+      `Bright: read. Tinted: the ${reader.word} it reads now. Pale: still to come.`,
+    );
+    this.beliefs.update(reader, theme);
+    this.states = this.chart(this.states, {
+      title: this.isGrid ? "Hidden state over the picture" : "Hidden state",
+      caption: this.isGrid
+        ? "The units that vary most, each at every place; the line is the wavefront. Click one to pin it."
+        : "Every row is one unit, every column one step. Click a row to pin the unit.",
+      name: "hidden state",
+      values: reader.hidden.values,
+      low: -reader.limit,
+      high: reader.limit,
+      map: "diverging",
+      what: "h",
+    }, theme);
+    if (this.states.element.parentNode !== this.statesPlace) {
+      this.statesPlace.replaceChildren(this.states.element);
+    }
+    for (const part of this.figures()) part.figure.context = reader.label;
+  }
+
+  /** Return a heat map or unit maps of values (step, unit), the given one if it is of that kind. */
+  chart(old, { title, caption, name, values, low, high, map, what }, theme) {
+    const { reader } = this;
+    const Kind = this.isGrid ? UnitMaps : HeatMap;
+    const onPick = (unit) => this.pin(unit);
+    let chart = old;
+    if (!(chart instanceof Kind)) {
+      chart?.figure.destroy();
+      chart = new Kind(this.room, { title, caption, name, onPick, height: name === "hidden state" ? 320 : 220 });
+    }
+    const [steps, units] = reader.hidden.shape;
+    const data = { values, steps, units, low, high, map, what, clipped: reader.limit > 1 };
+    if (this.isGrid) chart.update(data, reader, this.sweep, this.pinnedUnit, theme);
+    else chart.update(data, reader, theme);
+    return chart;
+  }
+
+  updateGates(raw, isNew, theme) {
+    this.gatesButton.hidden = !raw.gateNames.length;
+    const wanted = this.wantsGates ?? Boolean(raw.gates);
+    this.wantsGates = wanted;
+    this.gatesButton.setAttribute("aria-expanded", String(wanted));
+    const waiting = wanted && !raw.gates;
+    setText(this.gatesButton, waiting ? "Fetching the gates…" : wanted ? "Hide the gates" : "Show the gates");
+    this.gatesPlace.hidden = !wanted;
+    if (!wanted || !raw.gates) return;
+    const complete = this.gateFigures.size > 0 && !isNew && !this.gatesStale;
+    this.gatesStale = false;
+    if (complete) return;
+    for (const gate of raw.gateNames) {
+      const isCandidate = gate === "candidate";
+      const chart = this.chart(this.gateFigures.get(gate), {
+        title: `${gate[0].toUpperCase()}${gate.slice(1).replace("_", " ")}${isCandidate ? "" : " gate"}`,
+        caption: isCandidate ? "What would be written, −1 to 1." : "0: shut. 1: open.",
+        name: gate,
+        values: unpack(raw.gates[gate]).values,
+        low: isCandidate ? -1 : 0,
+        high: 1,
+        map: isCandidate ? "diverging" : "sequential",
+        what: gate,
+      }, theme);
+      chart.figure.context = raw.label;
+      if (this.gateFigures.get(gate) !== chart) this.gatesPlace.append(chart.element);
+      this.gateFigures.set(gate, chart);
+    }
+  }
+
+  toggleGates() {
+    this.wantsGates = !this.wantsGates;
+    this.gatesStale = true;
+    this.onGates(this.name, this.wantsGates);
+    this.gatesPlace.hidden = !this.wantsGates;
+    setText(this.gatesButton, this.wantsGates ? "Fetching the gates…" : "Show the gates");
+  }
+
+  setSweep(sweep) {
+    this.sweep = sweep;
+    this.gatesStale = true;
+    this.room.refreshCard(this);
+  }
+
+  pin(unit) {
+    const valid = Number.isInteger(unit) && unit >= 0 && unit < this.reader.units;
+    if (valid) this.onPin({ reader: this.name, unit });
+  }
+
+  figures() {
+    return [this.picture, this.beliefs, this.states, ...this.gateFigures.values()].filter(Boolean);
+  }
+
+  /** Show the reading at a depth; nothing is drawn if it is the one that is shown. */
+  show(depth, force) {
+    if (!force && depth === this.shown) return false;
+    this.shown = depth;
+    this.picture.show(depth);
+    if (!this.beliefs.element.hidden) this.beliefs.show(depth);
+    this.states.show(depth, this.pinnedUnit);
+    if (this.wantsGates) {
+      for (const chart of this.gateFigures.values()) chart.show(depth, this.pinnedUnit);
+    }
+    return true;
+  }
+
+  destroy() {
+    for (const part of this.figures()) part.figure.destroy();
+    this.element.remove();
+  }
+}

@@ -1,0 +1,238 @@
+/** The pinned unit: its states and gates, its input weights, its equations with numbers. */
+
+import { Curves } from "./curves.js";
+import { capital, formatNumber, iconButton, make, setText } from "./dom.js";
+import { unpack } from "./encode.js";
+import { cellImage, colourBar, Figure } from "./figure.js";
+import { Formula } from "./formula.js";
+import { Lattice, UnitMaps } from "./grid.js";
+import { colourIndex } from "./theme.js";
+
+export class UnitPanel {
+  /** `onPin({reader, unit} or null)` asks for another unit. */
+  constructor(room, onPin) {
+    this.room = room;
+    this.onPin = onPin;
+    this.heading = make("h3");
+    this.place = make("p", { class: "place" });
+    this.states = new Curves(room, {
+      title: "States",
+      caption: "What the unit carries from step to step, and what it would write.",
+      name: "states",
+    });
+    this.gates = new Curves(room, {
+      title: "Gates",
+      caption: "How far each gate is open: 0 shut, 1 open.",
+      name: "gates",
+    });
+    this.maps = new UnitMaps(room, {
+      title: "States and gates over the picture",
+      caption: "Each map is one state or gate of this unit at every place of the grid.",
+      name: "maps",
+      most: 12,
+    });
+    this.weights = new Figure(room, {
+      title: "Input weights",
+      caption: "",
+      name: "input weights",
+      height: 100,
+    });
+    this.formula = new Formula();
+    this.build();
+  }
+
+  build() {
+    const move = (by) => () =>
+      this.onPin({
+        reader: this.reader.name,
+        unit: (this.detail.unit + by + this.reader.units) % this.reader.units,
+      });
+    this.element = make(
+      "section",
+      { class: "unit", hidden: true, "aria-label": "The pinned unit" },
+      make(
+        "header",
+        {},
+        this.heading,
+        make(
+          "div",
+          { class: "keys" },
+          iconButton("back", "Unit before", move(-1)),
+          iconButton("forward", "Next unit", move(1)),
+          iconButton("close", "Unpin the unit", () => this.onPin(null)),
+        ),
+      ),
+      make(
+        "div",
+        { class: "unit-parts" },
+        make("div", {}, this.states.element, this.gates.element, this.maps.element),
+        make(
+          "div",
+          {},
+          make("h4", { text: "Its equations, with its numbers now" }),
+          this.place,
+          this.formula.element,
+          this.weights.element,
+        ),
+      ),
+    );
+  }
+
+  /** Show a reader's pinned unit, or nothing. `sweep` is the corner looked from. */
+  update(reader, sweep, theme) {
+    this.element.hidden = !reader?.pinned;
+    if (!reader?.pinned) {
+      this.reader = null;
+      return;
+    }
+    if (this.raw !== reader.pinned) {
+      this.raw = reader.pinned;
+      this.detail = unpackDetail(reader.pinned);
+    }
+    Object.assign(this, { reader, sweep });
+    this.lattice = new Lattice(reader, sweep);
+    const { detail } = this;
+    const name = `${reader.label}, unit ${detail.unit}`;
+    setText(this.heading, name);
+    for (const part of [this.states.figure, this.gates.figure, this.maps.figure, this.weights]) {
+      part.context = name;
+    }
+    this.formula.update(detail.equations);
+    const isGrid = reader.lattice[0] > 1;
+    this.states.element.hidden = isGrid;
+    this.gates.element.hidden = isGrid || !squashed(detail).length;
+    this.maps.element.hidden = !isGrid;
+    if (isGrid) this.updateMaps(theme);
+    else this.updateCurves();
+    this.updateWeights(theme);
+  }
+
+  updateCurves() {
+    const { detail, reader } = this;
+    const line = (label, key) => ({ label, values: detail.series[key] });
+    const states = detail.states.map((state) => line(state, `state/${state}`));
+    if (detail.gates.includes("candidate")) states.push(line("candidate", "candidate/value"));
+    const limit = states.reduce((most, { values }) => {
+      for (const value of values) most = Math.max(most, Math.abs(value));
+      return most;
+    }, 1);
+    const round = limit > 1 ? Math.ceil(limit * 2) / 2 : 1;
+    this.states.update(states, -round, round, reader);
+    this.gates.update(
+      squashed(detail).map((gate) => line(gate, `${gate}/value`)),
+      0,
+      1,
+      reader,
+    );
+  }
+
+  updateMaps(theme) {
+    const { detail, reader } = this;
+    const names = [...detail.states, ...detail.gates];
+    const keys = [...detail.states.map((s) => `state/${s}`), ...detail.gates.map((g) => `${g}/value`)];
+    const steps = detail.series[keys[0]].length;
+    const values = new Float32Array(steps * names.length);
+    let limit = 1;
+    keys.forEach((key, i) => {
+      for (let step = 0; step < steps; step++) {
+        const value = detail.series[key][step];
+        values[step * names.length + i] = value;
+        limit = Math.max(limit, Math.abs(value));
+      }
+    });
+    const high = limit > 1 ? Math.ceil(limit * 2) / 2 : 1;
+    const data = { values, units: names.length, names, low: -high, high, map: "diverging" };
+    this.maps.update(data, reader, this.sweep, null, theme);
+  }
+
+  updateWeights(theme) {
+    const { detail, reader } = this;
+    const [height, width] = detail.weightShape;
+    const features = height * width;
+    const own = Object.entries(detail.weights).map(([gate, all]) => ({
+      gate,
+      values: all.subarray(this.sweep * features, (this.sweep + 1) * features),
+    }));
+    let limit = 1e-6;
+    for (const { values } of own) for (const v of values) limit = Math.max(limit, Math.abs(v));
+    const images = own.map(({ values }) =>
+      cellImage(width, height, (column, row) =>
+        theme.diverging[colourIndex(values[row * width + column], -limit, limit)],
+      ),
+    );
+    this.weights.describe("Input weights", weightCaption(reader, height, width));
+    const flat = width > height * 2;
+    this.weights.height = flat ? own.length * 46 + 30 : 130 + 30;
+    this.weights.paint = (ctx, w, h, now) => {
+      const space = Math.min(w / own.length, 150);
+      own.forEach(({ gate, values }, i) => {
+        const [x, y] = flat ? [0, i * 46] : [i * space, 0];
+        const [wide, high] = flat ? [w, 22] : [(Math.min(space - 12, 96) * width) / Math.max(width, height), (Math.min(space - 12, 96) * height) / Math.max(width, height)];
+        ctx.fillStyle = now.muted;
+        ctx.fillText(gateLabel(gate, reader), x, y + 14);
+        if (features === 1) {
+          ctx.fillStyle = now.text;
+          ctx.font = `600 20px ${now.font}`;
+          ctx.fillText(formatNumber(values[0]), x, y + 44);
+          ctx.font = `14px ${now.font}`;
+          return;
+        }
+        ctx.imageSmoothingEnabled = false;
+        ctx.drawImage(images[i], x, y + 19, wide, high);
+        ctx.strokeStyle = now.border;
+        ctx.strokeRect(x + 0.5, y + 19.5, wide - 1, high - 1);
+      });
+      if (features > 1) {
+        const ends = [formatNumber(-limit), formatNumber(limit)];
+        colourBar(ctx, now, "diverging", 0, h - 15, Math.min(w, 360), ends);
+      }
+    };
+    this.weights.fit();
+    this.weights.draw();
+  }
+
+  show(depth) {
+    if (!this.reader) return;
+    const { detail, reader } = this;
+    let step = depth;
+    if (reader.lattice[0] > 1) {
+      const middle = this.lattice.middle(depth);
+      step = middle.step;
+      const cell = `row ${middle.row + 1}, column ${middle.column + 1}`;
+      const corner = reader.sweeps > 1 ? `, read from the ${reader.corners[this.sweep]}` : "";
+      setText(this.place, `At the middle of the wavefront: ${cell}${corner}.`);
+      this.maps.show(depth);
+    } else {
+      setText(this.place, `${capital(reader.word)} ${depth + 1} of ${reader.depths}.`);
+      this.states.show(depth);
+      if (!this.gates.element.hidden) this.gates.show(depth);
+    }
+    this.formula.show((name) => {
+      const values = detail.series[name];
+      if (!values) return undefined;
+      return name.includes("/bias") ? values[this.sweep] : values[step];
+    });
+  }
+}
+
+/** Return the names of the gates between 0 and 1: all but the candidate. */
+function squashed(detail) {
+  return detail.gates.filter((gate) => gate !== "candidate");
+}
+
+function gateLabel(gate, reader) {
+  return reader.gateNames.length ? gate.replace("_", " ") : "into h";
+}
+
+function weightCaption(reader, height, width) {
+  if (height * width === 1) return "How much the one pixel of a step adds to each gate.";
+  if (height === 1) return "What each pixel of a row adds, from the left edge to the right.";
+  if (width === 1) return "What each pixel of a column adds, from the top to the bottom.";
+  return `What each pixel of a ${height}×${width} patch adds, as the patch lies in the picture.`;
+}
+
+function unpackDetail(raw) {
+  const all = (packed) =>
+    Object.fromEntries(Object.entries(packed).map(([key, value]) => [key, unpack(value).values]));
+  return { ...raw, series: all(raw.series), weights: all(raw.weights) };
+}
