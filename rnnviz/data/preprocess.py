@@ -7,6 +7,7 @@ import numpy as np
 from rnnviz.data import frame
 from rnnviz.data.dataset import SIDE
 from rnnviz.data.errors import EmptyPictureError
+from rnnviz.data.ink import find_ink
 from rnnviz.data.raster import rasterise_lines
 from rnnviz.data.strokes import Drawing
 
@@ -27,6 +28,62 @@ class Prepared:
     """Whether the ink was darker than its background."""
     box: tuple[float, float, float, float]
     """Where the digit was found: left, top, right, bottom as fractions of the picture's sides."""
+
+
+def prepare(picture: np.ndarray) -> Prepared:
+    """Return a drawing, photo or scan as the network sees it.
+
+    Args:
+        picture: Shape (height, width) or (height, width, channel), see
+            `rnnviz.data.ink.to_grey`.
+
+    Raises:
+        EmptyPictureError: There is nothing on it.
+        PictureError: It is not a picture.
+
+    As MNIST was made (LeCun et al. 1998): bright ink on black, cropped, its
+    longest side brought to 20 pixels, its centre of mass to the middle. A
+    picture of MNIST itself comes back nearly as it is.
+    """
+    ink = find_ink(picture)
+    height, width = ink.strength.shape
+    left, top, right, bottom = frame.bounding_box(ink.strength > ink.edge)
+    digit = within_thickness(ink.strength[top:bottom, left:right])
+    fitted = frame.fit(digit)
+    # A line thinner than a pixel turns grey on the way down, but MNIST's ink is always full.
+    full = float(np.percentile(fitted[fitted >= fitted.max() / 2], 90))
+    image = frame.place(np.minimum(fitted / full, 1))
+    box = (left / width, top / height, right / width, bottom / height)
+    return Prepared(image, ink.inverted, box)
+
+
+def within_thickness(digit: np.ndarray) -> np.ndarray:
+    """Return a cropped digit with lines no thinner and no thicker than MNIST's.
+
+    Most are as they should be and come back as they are. Small pictures do
+    too: they have no pixels to spare for a change.
+    """
+    scale = frame.DIGIT_SIDE / max(digit.shape)
+    if scale > 0.5:
+        return digit
+    thickness = frame.thickness(digit) * scale
+    wanted = float(np.clip(thickness, frame.THINNEST, frame.THICKEST))
+    pixels = round((wanted - thickness) / 2 / scale)
+    if pixels > 0:
+        return grow(np.pad(digit, pixels), pixels)
+    # Where a line is of one thickness, as much can be taken off; half leaves what is thinner.
+    return 1 - grow(1 - digit, -pixels // 2) if pixels < -1 else digit
+
+
+def grow(picture: np.ndarray, pixels: int) -> np.ndarray:
+    """Return a picture whose bright parts reach so many pixels further, to all sides."""
+    for step in range(pixels):
+        wide = np.pad(picture, 1, mode="edge")
+        sides = [wide[1:-1, :-2], wide[1:-1, 2:], wide[:-2, 1:-1], wide[2:, 1:-1]]
+        corners = [wide[:-2, :-2], wide[:-2, 2:], wide[2:, :-2], wide[2:, 2:]]
+        # Squares and diamonds in turn make an octagon, which is nearly round.
+        picture = np.maximum.reduce([picture, *sides, *(corners if step % 2 else [])])
+    return picture
 
 
 def prepare_drawing(drawing: Drawing) -> Prepared:

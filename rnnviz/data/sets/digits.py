@@ -49,7 +49,7 @@ def load(split: str, folder: Path | None = None) -> Dataset:
     )
     chosen = np.sort(train if split == "train" else test)
     images = np.stack([enlarge(row.reshape(8, 8)) for row in pictures[chosen]])
-    return Dataset(NAME, split, images, labels[chosen].astype(np.int64), DIGITS, SOURCE)
+    return Dataset(NAME, split, images, np.asarray(labels, np.int64)[chosen], DIGITS, SOURCE)
 
 
 def enlarge(picture: np.ndarray) -> np.ndarray:
