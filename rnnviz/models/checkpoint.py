@@ -54,9 +54,20 @@ class Checkpoint:
 
     def model(self) -> Model:
         """Return a fresh model with these weights, in evaluation mode."""
-        model = Model(self.config)
-        model.load_state_dict(self.weights)
+        model = blank_model(self.config)
+        weights = {name: value.clone() for name, value in self.weights.items()}
+        model.load_state_dict(weights, assign=True)
         return model.requires_grad_(False).eval()
+
+
+def blank_model(config: ModelConfig) -> Model:
+    """Return a model whose weights have shapes, but no values.
+
+    Starting weights that are replaced at once would cost a decomposition for every matrix; with
+    all shipped models that are seconds before the first page.
+    """
+    with torch.device("meta"):
+        return Model(config)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
@@ -124,7 +135,7 @@ def parse_checkpoint(data: bytes, name: str) -> Checkpoint:
         for key, value in tensors.items()
         if key.startswith("weights.")
     }
-    check_weights(weights, Model(config), name)
+    check_weights(weights, blank_model(config), name)
     return Checkpoint(
         name=str(header.get("name") or name)[:80],
         config=config,
@@ -196,7 +207,7 @@ def parse_config(config: Any, name: str) -> ModelConfig:
                 f"{parsed.units} units and {parsed.classes} classes are outside 1 to {MOST_UNITS} "
                 f"and 2 to {MOST_CLASSES}"
             )
-        Model(parsed)
+        blank_model(parsed)
     except (TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             f"'{name}' describes a model that can't be built: {error}. Export it again."
@@ -242,7 +253,7 @@ def parse_probes(tensors: dict[str, Tensor], config: ModelConfig, name: str) -> 
     parts = {key: tensors.get(f"probes.{key}") for key in Probes.__dataclass_fields__}
     if all(value is None for value in parts.values()):
         return None
-    model = Model(config)
+    model = blank_model(config)
     depths = parts["depths"]
     count = -1 if depths is None else len(depths)
     width = model.readout.in_features
