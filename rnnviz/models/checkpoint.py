@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from rnnviz.models.cells import cell_class
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.models.probes import Probes
 
@@ -66,6 +67,9 @@ def blank_model(config: ModelConfig) -> Model:
     Starting weights that are replaced at once would cost a decomposition for every matrix; with
     all shipped models that are seconds before the first page.
     """
+    # Cells are imported when they are first asked for; what their modules make then is not to be
+    # blank as well.
+    cell_class(config.cell)
     with torch.device("meta"):
         return Model(config)
 
