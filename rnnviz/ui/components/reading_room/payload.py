@@ -155,7 +155,7 @@ def settled_text(reading: Reading, word: str) -> str:
     if not len(reading.belief_depths):
         return "It has no probes, so what it knew on the way isn't measured."
     if reading.settled is None:
-        return "Its probes never agree with the answer it gives in the end."
+        return "Its last probe doesn't agree with the answer it gives."
     last = reading.trace.route.depths
     if reading.settled + 1 == last:
         return f"Knew it only at the last {word}, {last} of {last}."

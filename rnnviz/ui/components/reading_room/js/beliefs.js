@@ -12,12 +12,14 @@ const BOTTOM = 48;
 
 export class Beliefs {
   constructor(room) {
+    this.depth = 0;
     this.figure = new Figure(room, {
       title: "What it believes",
       caption:
-        "Probability of each digit after each step, from probes: a readout fitted for that " +
-        "step alone. Dashed: from here on the answer stands.",
+        "Each digit's probability after every step, from probes fitted per step. " +
+        "Dashed: from here the answer stands.",
       name: "beliefs",
+      className: "beliefs",
       height: 270,
       probe: (x, y) => this.probe(x, y),
     });

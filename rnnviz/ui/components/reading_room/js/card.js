@@ -35,7 +35,7 @@ export class Card {
     });
     this.cornerLabel = make("label", { class: "corner" }, make("span", { text: "From" }), this.corner);
     this.picture = new ReadPicture(this.room);
-    this.statesPlace = make("div");
+    this.statesPlace = make("div", { class: "states" });
     this.unitInput = make("input", { type: "number", min: 0, inputmode: "numeric", size: 4 });
     const form = make(
       "form",
@@ -75,8 +75,7 @@ export class Card {
       this.beliefs.element,
       this.statesPlace,
       form,
-      this.gatesButton,
-      this.gatesPlace,
+      make("div", { class: "gates-block" }, this.gatesButton, this.gatesPlace),
     );
   }
 
@@ -144,10 +143,10 @@ export class Card {
     );
     this.beliefs.update(reader, theme);
     this.states = this.chart(this.states, {
-      title: this.isGrid ? "Hidden state over the picture" : "Hidden state",
+      title: "Hidden state",
       caption: this.isGrid
-        ? "The units that vary most, each at every place; the line is the wavefront. Click one to pin it."
-        : "Every row is one unit, every column one step. Click a row to pin the unit.",
+        ? "The units that vary most, over the picture; the line is the wavefront. Click one to pin it."
+        : "One row a unit, one column a step. Click a row to pin its unit.",
       name: "hidden state",
       values: reader.hidden.values,
       low: -reader.limit,

@@ -12,6 +12,7 @@ const DASHES = [[], [7, 3], [2, 3], [10, 3, 2, 3], [4, 4], [1, 2]];
 
 export class Curves {
   constructor(room, { title, caption, name, height = 220 }) {
+    this.depth = 0;
     this.figure = new Figure(room, {
       title,
       caption,

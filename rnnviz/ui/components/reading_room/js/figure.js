@@ -163,14 +163,34 @@ export function colourBar(ctx, theme, kind, x, y, width, labels) {
   ctx.strokeRect(left + 0.5, y + 0.5, right - left - 1, 11);
 }
 
-/** Return a canvas of its own with one pixel a cell, coloured by `colour(column, row)`. */
-export function cellImage(columns, rows, colour) {
-  const image = new ImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, at++) pixels[at] = colour(column, row);
+/** A canvas out of sight with one pixel a cell; `words` are its packed colours until `flush`. */
+export class Cells {
+  constructor(columns, rows) {
+    this.columns = columns;
+    this.rows = rows;
+    this.image = new ImageData(columns, rows);
+    this.words = new Uint32Array(this.image.data.buffer);
+    this.canvas = new OffscreenCanvas(columns, rows);
+    this.context = this.canvas.getContext("2d");
   }
-  const canvas = make("canvas", { width: columns, height: rows });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
+
+  flush() {
+    this.context.putImageData(this.image, 0, 0);
+  }
+}
+
+/**
+ * Return cells coloured by `colour(column, row)`.
+ *
+ * `old` is used again where it fits: making a canvas takes longer than filling it.
+ */
+export function cellImage(columns, rows, colour, old = null) {
+  const fits = old?.columns === columns && old.rows === rows;
+  const cells = fits ? old : new Cells(columns, rows);
+  const { words } = cells;
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) words[at] = colour(column, row);
+  }
+  cells.flush();
+  return cells;
 }

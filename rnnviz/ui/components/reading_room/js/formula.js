@@ -5,22 +5,27 @@ import { formatNumber, make } from "./dom.js";
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** Return the MathML element of a tree from equations.py; slots are collected in `slots`. */
-export function mathElement(tree, slots) {
+export function mathElement(tree, slots, bracket = false) {
   const [kind, ...rest] = tree;
   if (kind === "slot") {
     const number = document.createElementNS(MATHML, "mn");
-    const shell = document.createElementNS(MATHML, "mrow");
-    shell.append(number);
-    slots.push({ name: rest[0], number });
-    return shell;
+    slots.push({ name: rest[0], number, bracket });
+    return number;
   }
   const element = document.createElementNS(MATHML, kind);
   if (kind === "mi" || kind === "mn" || kind === "mo") {
     element.textContent = rest[0];
+    // Browsers take italics from a block of their own, where h comes from another font.
+    if (kind === "mi") element.setAttribute("class", rest[0].length > 1 ? "name" : "letter");
     if (rest[0] === "(" || rest[0] === ")") element.setAttribute("stretchy", "false");
     return element;
   }
-  element.append(...rest.map((child) => mathElement(child, slots)));
+  rest.forEach((child, i) => {
+    // A negative number right behind an operator stands in brackets.
+    const before = rest[i - 1];
+    const behind = before?.[0] === "mo" && !["(", "=", "\u2061"].includes(before[1]);
+    element.append(mathElement(child, slots, behind));
+  });
   return element;
 }
 
@@ -54,11 +59,10 @@ export class Formula {
   }
 
   show(read) {
-    this.slots.forEach(({ name, number }, i) => {
+    this.slots.forEach(({ name, number, bracket }) => {
       const value = read(name);
       let text = value === undefined ? "?" : formatNumber(value);
-      // A negative number within a sum or product stands in brackets.
-      if (text.startsWith("−") && i > 0) text = `(${text})`;
+      if (bracket && text.startsWith("−")) text = `(${text})`;
       if (number.textContent !== text) number.textContent = text;
     });
   }

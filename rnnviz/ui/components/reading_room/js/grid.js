@@ -1,7 +1,7 @@
 /** Unit maps over the picture for a reader in two dimensions, with the wavefront sweeping. */
 
 import { capital, formatNumber, formatTick } from "./dom.js";
-import { colourBar, Figure } from "./figure.js";
+import { Cells, colourBar, Figure } from "./figure.js";
 import { colourIndex, packColour } from "./theme.js";
 
 const GAP = 8;
@@ -42,11 +42,12 @@ export class UnitMaps {
   constructor(room, { title, caption, name, onPick, most = SMALL }) {
     this.onPick = onPick;
     this.most = most;
+    this.depth = 0;
     this.figure = new Figure(room, {
       title,
       caption,
       name,
-      ratio: 1.1,
+      height: 300,
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;
@@ -58,28 +59,28 @@ export class UnitMaps {
     this.lattice = new Lattice(reader, sweep);
     const { rows, columns } = this.lattice;
     this.units = this.choose(pinned);
-    this.across = Math.ceil(Math.sqrt(this.units.length));
+    this.across = data.names ? Math.min(this.units.length, 3) : Math.ceil(Math.sqrt(this.units.length));
     this.down = Math.ceil(this.units.length / this.across);
     const colours = theme[data.map];
-    this.layers = this.units.map((unit) => {
-      const pixels = new ImageData(columns, rows);
-      const colour = new Uint32Array(rows * columns);
-      for (let i = 0; i < colour.length; i++) {
-        const { step } = this.lattice.at(Math.floor(i / columns), i % columns);
-        colour[i] = colours[colourIndex(data.values[step * data.units + unit], data.low, data.high)];
-      }
-      const words = new Uint32Array(pixels.data.buffer);
-      return { unit, pixels, colour, words, small: new OffscreenCanvas(columns, rows) };
-    });
-    this.unread = packColour(theme.unread);
-    this.depthOf = Uint16Array.from(
-      { length: rows * columns },
-      (_, i) => this.lattice.at(Math.floor(i / columns), i % columns).depth,
+    const places = Array.from({ length: rows * columns }, (_, i) =>
+      this.lattice.at(Math.floor(i / columns), i % columns),
     );
-    this.figure.ratio = null;
-    this.figure.paint = (ctx, width, height, now) => this.paint(ctx, width, height, now);
-    this.figure.height = this.heightFor(this.figure.width || 300);
-    this.figure.fit();
+    this.depthOf = Uint16Array.from(places, ({ depth }) => depth);
+    // All maps stand in one image, one below the other.
+    const size = rows * columns;
+    this.colours = new Uint32Array(size * this.units.length);
+    this.units.forEach((unit, k) => {
+      for (let i = 0; i < size; i++) {
+        const value = data.values[places[i].step * data.units + unit];
+        this.colours[k * size + i] = colours[colourIndex(value, data.low, data.high)];
+      }
+    });
+    const height = rows * this.units.length;
+    if (this.cells?.columns !== columns || this.cells.rows !== height) {
+      this.cells = new Cells(columns, height);
+    }
+    this.unread = packColour(theme.unread);
+    this.figure.paint = (ctx, w, h, now) => this.paint(ctx, w, h, now);
   }
 
   /** Return the units to show: those that vary most over the picture, the pinned one first. */
@@ -120,12 +121,12 @@ export class UnitMaps {
       this.figure.height = wanted;
       this.figure.fit();
     }
-    for (const layer of this.layers) {
-      for (let i = 0; i < layer.words.length; i++) {
-        layer.words[i] = this.depthOf[i] <= depth ? layer.colour[i] : this.unread;
-      }
-      layer.small.getContext("2d").putImageData(layer.pixels, 0, 0);
+    const { words } = this.cells;
+    const size = this.depthOf.length;
+    for (let i = 0; i < words.length; i++) {
+      words[i] = this.depthOf[i % size] <= depth ? this.colours[i] : this.unread;
     }
+    this.cells.flush();
     this.figure.draw();
   }
 
@@ -133,16 +134,18 @@ export class UnitMaps {
     const side = this.side(width);
     const { rows, columns } = this.lattice;
     const cell = side / Math.max(rows, columns);
-    this.layers.forEach((layer, i) => {
+    this.units.forEach((unit, i) => {
       const x = (i % this.across) * (side + GAP);
       const y = Math.floor(i / this.across) * (side + LABEL + GAP);
       ctx.fillStyle = theme.muted;
-      ctx.font = `${layer.unit === this.pinned ? "700 " : ""}14px ${theme.font}`;
-      if (layer.unit === this.pinned) ctx.fillStyle = theme.text;
-      ctx.fillText(this.data.names?.[layer.unit] ?? `unit ${layer.unit}`, x, y + 14);
-      ctx.drawImage(layer.small, x, y + LABEL, columns * cell, rows * cell);
-      ctx.strokeStyle = layer.unit === this.pinned ? theme.text : theme.border;
-      ctx.lineWidth = layer.unit === this.pinned ? 2 : 1;
+      ctx.font = `${unit === this.pinned ? "700 " : ""}14px ${theme.font}`;
+      if (unit === this.pinned) ctx.fillStyle = theme.text;
+      ctx.fillText(this.data.names?.[unit] ?? `unit ${unit}`, x, y + 14);
+      const { canvas } = this.cells;
+      const [wide, high] = [columns * cell, rows * cell];
+      ctx.drawImage(canvas, 0, i * rows, columns, rows, x, y + LABEL, wide, high);
+      ctx.strokeStyle = unit === this.pinned ? theme.text : theme.border;
+      ctx.lineWidth = unit === this.pinned ? 2 : 1;
       ctx.strokeRect(x + 0.5, y + LABEL + 0.5, columns * cell - 1, rows * cell - 1);
       this.front(ctx, theme, x, y + LABEL, cell);
     });
@@ -173,23 +176,23 @@ export class UnitMaps {
   }
 
   probe(x, y) {
-    if (!this.layers) return null;
+    if (!this.units) return null;
     const side = this.side(this.figure.width);
     const i = Math.floor(x / (side + GAP));
     const j = Math.floor(y / (side + LABEL + GAP));
-    const layer = this.layers[j * this.across + i];
-    if (!layer || i >= this.across) return null;
+    const unit = this.units[j * this.across + i];
+    if (unit === undefined || i >= this.across) return null;
     const { rows, columns } = this.lattice;
     const cell = side / Math.max(rows, columns);
     const column = Math.floor((x - i * (side + GAP)) / cell);
     const row = Math.floor((y - j * (side + LABEL + GAP) - LABEL) / cell);
     if (row < 0 || column < 0 || row >= rows || column >= columns) return null;
     const { step, depth } = this.lattice.at(row, column);
-    const name = this.data.names?.[layer.unit] ?? `unit ${layer.unit}`;
-    const click = this.onPick && (() => this.onPick(layer.unit));
+    const name = this.data.names?.[unit] ?? `unit ${unit}`;
+    const click = this.onPick && (() => this.onPick(unit));
     const text = `${this.reader.label} · ${name} · row ${row + 1}, column ${column + 1}`;
     if (depth > this.depth) return { text: `${text}: not read yet`, click };
-    const value = formatNumber(this.data.values[step * this.data.units + layer.unit]);
+    const value = formatNumber(this.data.values[step * this.data.units + unit]);
     return { text: `${text}, ${capital(this.reader.word)} ${depth + 1}: ${value}`, click };
   }
 }

@@ -7,7 +7,7 @@ import { colourIndex } from "./theme.js";
 const LEFT = 40;
 const RIGHT = 6;
 const TOP = 6;
-const BOTTOM = 66;
+const BOTTOM = 50;
 
 export class HeatMap {
   /** `onPick(unit)` is called when a row is clicked. */
@@ -34,8 +34,11 @@ export class HeatMap {
     Object.assign(this, { data, reader });
     const { values, steps, units, low, high } = data;
     const colours = theme[data.map];
-    this.cells = cellImage(steps, units, (step, unit) =>
-      colours[colourIndex(values[step * units + unit], low, high)],
+    this.cells = cellImage(
+      steps,
+      units,
+      (step, unit) => colours[colourIndex(values[step * units + unit], low, high)],
+      this.cells,
     );
     this.figure.paint = (ctx, width, height, now) => this.paint(ctx, width, height, now);
   }
@@ -56,7 +59,7 @@ export class HeatMap {
     ctx.fillRect(LEFT, TOP, w, h);
     // Where a step is narrower than a pixel of the screen, neighbours are averaged, not dropped.
     ctx.imageSmoothingEnabled = cell * this.figure.scale < 1;
-    ctx.drawImage(this.cells, 0, 0, done, units, LEFT, TOP, done * cell, h);
+    ctx.drawImage(this.cells.canvas, 0, 0, done, units, LEFT, TOP, done * cell, h);
     if (this.pinned !== null) {
       ctx.strokeStyle = theme.text;
       ctx.lineWidth = 2;
@@ -78,7 +81,7 @@ export class HeatMap {
     ctx.textAlign = "left";
     const ends = map === "diverging" && clipped ? ["≤ ", "≥ "] : ["", ""];
     const labels = [ends[0] + formatTick(low), ends[1] + formatTick(high)];
-    colourBar(ctx, theme, map, LEFT, height - 16, w, labels);
+    colourBar(ctx, theme, map, LEFT, height - 15, w, labels);
   }
 
   probe(x, y) {

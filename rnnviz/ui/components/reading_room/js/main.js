@@ -14,6 +14,7 @@ import { Transport } from "./transport.js";
 import { UnitPanel } from "./unit.js";
 
 const STEP_AFTER_MS = 400;
+const PIN_WAIT_MS = 3000;
 
 /** The line of text that follows the pointer. */
 class Tip {
@@ -74,6 +75,7 @@ class Room {
     const { signal } = this.listeners;
     const actors = { ...this, lead: () => this.lead() };
     window.addEventListener("keydown", (event) => handleKey(event, actors), { signal });
+    window.addEventListener("pointerdown", () => this.tip.hide(), { signal, capture: true });
     window.addEventListener("paste", (event) => this.pasted(event), { signal });
     this.pad.frame.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     this.pad.frame.addEventListener("drop", (event) => {
@@ -109,13 +111,23 @@ class Room {
     this.theme = readTheme(this.root);
     const themed = this.theme.signature !== this.signature;
     this.signature = this.theme.signature;
-    this.pinned = data.pinned;
+    this.takePin(data.pinned);
     const isNew = this.updateCanvas(data.canvas, themed);
     const changed = this.updateCards(data.readers);
     this.updateUnit();
     this.startClock(isNew, data.position);
     this.show(changed || themed || isNew);
+    if (this.unit.reader) this.unit.show(this.clock.stepOf(this.unit.reader.depths));
     this.transport.tick();
+  }
+
+  /** Take Python's pin, unless it is older than the one that was just asked for. */
+  takePin(pin) {
+    const same = pin?.reader === this.pinned?.reader && pin?.unit === this.pinned?.unit;
+    if (same) this.pinnedAt = 0;
+    else if (performance.now() - (this.pinnedAt ?? 0) > PIN_WAIT_MS || !this.pinnedAt) {
+      this.pinned = pin;
+    }
   }
 
   updateCanvas(canvas, themed) {
@@ -130,7 +142,7 @@ class Room {
     const text = canvas.caption || fallback[canvas.source];
     this.seen.figure.describe(
       "What the network sees",
-      `${text}, brought to 28×28 pixels as MNIST was. Hover for values.`,
+      `${text.replace(/\.?$/, ".")} Brought to 28×28 pixels as MNIST was made.`,
     );
     this.pad.update(canvas, this.ghost);
     return isNew;
@@ -138,9 +150,10 @@ class Room {
 
   /** Return a picture as ink on nothing, for the canvas. */
   inkImage({ values, shape }) {
+    const text = packColour(this.theme.text, 0);
     return cellImage(shape[1], shape[0], (column, row) =>
-      packColour(this.theme.text, colourIndex(values[row * shape[1] + column], 0, 1)),
-    );
+      ((colourIndex(values[row * shape[1] + column], 0, 1) << 24) | text) >>> 0,
+    ).canvas;
   }
 
   updateCards(readers) {
@@ -156,6 +169,7 @@ class Room {
       if (!card) {
         card = new Card(this, reader.name, (pin) => this.pin(pin), (...wish) => this.wish(...wish));
         this.cards.set(reader.name, card);
+        if (reader.gates) this.gates.add(reader.name);
       }
       card.raw = reader;
       const pinned = this.pinned?.reader === reader.name ? this.pinned.unit : null;
@@ -188,6 +202,7 @@ class Room {
     const isFirst = !this.started;
     if (!this.cards.size || (!isNew && !isFirst)) return;
     this.started = true;
+    this.told = null;
     if (isFirst && position !== null && position !== undefined) this.clock.seek(position);
     else if (this.pad.pointer !== null || prefersStillness()) this.clock.seek(1);
     else {
@@ -204,6 +219,7 @@ class Room {
 
   pin(pin) {
     this.pinned = pin;
+    this.pinnedAt = performance.now();
     for (const card of this.cards.values()) {
       card.pinnedUnit = pin?.reader === card.name ? pin.unit : null;
       if (card.isGrid) card.updateFigures(this.theme);

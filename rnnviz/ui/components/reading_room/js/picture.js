@@ -1,8 +1,7 @@
 /** Pictures of 28×28: what the network sees, and what a reader has read of it so far. */
 
 import { formatNumber } from "./dom.js";
-import { Figure } from "./figure.js";
-import { cellImage } from "./figure.js";
+import { cellImage, Cells, Figure } from "./figure.js";
 import { colourIndex, packColour, parseColour } from "./theme.js";
 
 /** What the network sees: every pixel with its value. */
@@ -29,11 +28,14 @@ export class Seen {
     if (!this.image) return;
     const { values, shape } = this.image;
     const { ink } = this.figure.room.theme;
-    const cells = cellImage(shape[1], shape[0], (column, row) =>
-      ink[colourIndex(values[row * shape[1] + column], 0, 1)],
+    this.cells = cellImage(
+      shape[1],
+      shape[0],
+      (column, row) => ink[colourIndex(values[row * shape[1] + column], 0, 1)],
+      this.cells,
     );
     this.figure.paint = (ctx, width, height, theme) => {
-      ctx.drawImage(cells, 0, 0, width, height);
+      ctx.drawImage(this.cells.canvas, 0, 0, width, height);
       ctx.strokeStyle = theme.border;
       ctx.strokeRect(0.5, 0.5, width - 1, height - 1);
     };
@@ -70,25 +72,20 @@ export class ReadPicture {
     this.bright = new Uint32Array(width * height);
     this.dim = new Uint32Array(width * height);
     this.lit = new Uint32Array(width * height);
-    const blend = (from, to, share) => {
-      const a = parseColour(from);
-      const b = parseColour(to);
-      const [r, g, bl] = [0, 1, 2].map((i) => Math.round(a[i] * (1 - share) + b[i] * share));
-      return `rgb(${r}, ${g}, ${bl})`;
-    };
-    const dimInk = table(theme.unread, blend(theme.unread, theme.text, 0.28));
-    const litInk = table(blend(theme.background, theme.cursor, 0.45), theme.text);
+    if (this.themed !== theme.signature) {
+      this.themed = theme.signature;
+      this.dimInk = table(theme.unread, blend(theme.unread, theme.text, 0.28));
+      this.litInk = table(blend(theme.background, theme.cursor, 0.45), theme.text);
+    }
     for (let i = 0; i < width * height; i++) {
       const at = colourIndex(reader.image.values[i], 0, 1);
       this.bright[i] = theme.ink[at];
-      this.dim[i] = dimInk[at];
-      this.lit[i] = litInk[at];
+      this.dim[i] = this.dimInk[at];
+      this.lit[i] = this.litInk[at];
     }
-    this.pixels = new ImageData(width, height);
-    this.words = new Uint32Array(this.pixels.data.buffer);
-    this.small = new OffscreenCanvas(width, height);
+    this.cells ??= new Cells(width, height);
     this.figure.paint = (ctx, w, h, now) => {
-      ctx.drawImage(this.small, 0, 0, w, h);
+      ctx.drawImage(this.cells.canvas, 0, 0, w, h);
       ctx.strokeStyle = now.border;
       ctx.strokeRect(0.5, 0.5, w - 1, h - 1);
     };
@@ -97,13 +94,14 @@ export class ReadPicture {
   /** Show what is read after a depth. */
   show(depth) {
     const { values } = this.reader.reached;
-    const first = this.sweep * this.words.length;
-    for (let i = 0; i < this.words.length; i++) {
+    const { words } = this.cells;
+    const first = this.sweep * words.length;
+    for (let i = 0; i < words.length; i++) {
       const reached = values[first + i];
       const kind = reached < depth ? this.bright : reached > depth ? this.dim : this.lit;
-      this.words[i] = kind[i];
+      words[i] = kind[i];
     }
-    this.small.getContext("2d").putImageData(this.pixels, 0, 0);
+    this.cells.flush();
     this.figure.draw();
   }
 
@@ -118,6 +116,14 @@ export class ReadPicture {
     const { word } = this.reader;
     return { text: `row ${row + 1}, column ${column + 1}: ${value}, read at ${word} ${depth + 1}` };
   }
+}
+
+/** Return the colour a share of the way from one to another. */
+function blend(from, to, share) {
+  const a = parseColour(from);
+  const b = parseColour(to);
+  const mixed = a.map((channel, i) => Math.round(channel * (1 - share) + b[i] * share));
+  return `rgb(${mixed.join(", ")})`;
 }
 
 /** Return 256 packed colours from one colour to another. */

@@ -26,10 +26,14 @@ export class UnitPanel {
       name: "gates",
     });
     this.maps = new UnitMaps(room, {
-      title: "States and gates over the picture",
-      caption: "Each map is one state or gate of this unit at every place of the grid.",
-      name: "maps",
-      most: 12,
+      title: "States over the picture",
+      caption: "What the unit carries at every place of the grid, and what it would write.",
+      name: "states",
+    });
+    this.gateMaps = new UnitMaps(room, {
+      title: "Gates over the picture",
+      caption: "How far each gate is open at every place: 0 shut, 1 open.",
+      name: "gates",
     });
     this.weights = new Figure(room, {
       title: "Input weights",
@@ -65,7 +69,14 @@ export class UnitPanel {
       make(
         "div",
         { class: "unit-parts" },
-        make("div", {}, this.states.element, this.gates.element, this.maps.element),
+        make(
+          "div",
+          {},
+          this.states.element,
+          this.gates.element,
+          this.maps.element,
+          this.gateMaps.element,
+        ),
         make(
           "div",
           {},
@@ -94,55 +105,56 @@ export class UnitPanel {
     const { detail } = this;
     const name = `${reader.label}, unit ${detail.unit}`;
     setText(this.heading, name);
-    for (const part of [this.states.figure, this.gates.figure, this.maps.figure, this.weights]) {
-      part.context = name;
+    for (const part of [this.states, this.gates, this.maps, this.gateMaps]) {
+      part.figure.context = name;
     }
+    this.weights.context = name;
     this.formula.update(detail.equations);
     const isGrid = reader.lattice[0] > 1;
     this.states.element.hidden = isGrid;
     this.gates.element.hidden = isGrid || !squashed(detail).length;
     this.maps.element.hidden = !isGrid;
+    this.gateMaps.element.hidden = !isGrid || !squashed(detail).length;
     if (isGrid) this.updateMaps(theme);
     else this.updateCurves();
     this.updateWeights(theme);
   }
 
+  /** Return the series that lie in [−1, 1] or beyond: the states, and the candidate if any. */
+  signed() {
+    const { detail } = this;
+    const lines = detail.states.map((state) => ({ label: state, key: `state/${state}` }));
+    if (detail.gates.includes("candidate")) {
+      lines.push({ label: "candidate", key: "candidate/value" });
+    }
+    return lines.map(({ label, key }) => ({ label, values: detail.series[key] }));
+  }
+
+  /** Return the gates as series, all from 0 to 1. */
+  open() {
+    const { detail } = this;
+    return squashed(detail).map((gate) => ({
+      label: gate.replace("_", " "),
+      values: detail.series[`${gate}/value`],
+    }));
+  }
+
   updateCurves() {
-    const { detail, reader } = this;
-    const line = (label, key) => ({ label, values: detail.series[key] });
-    const states = detail.states.map((state) => line(state, `state/${state}`));
-    if (detail.gates.includes("candidate")) states.push(line("candidate", "candidate/value"));
-    const limit = states.reduce((most, { values }) => {
-      for (const value of values) most = Math.max(most, Math.abs(value));
-      return most;
-    }, 1);
-    const round = limit > 1 ? Math.ceil(limit * 2) / 2 : 1;
-    this.states.update(states, -round, round, reader);
-    this.gates.update(
-      squashed(detail).map((gate) => line(gate, `${gate}/value`)),
-      0,
-      1,
-      reader,
-    );
+    const lines = this.signed();
+    const limit = limitOf(lines);
+    this.states.update(lines, -limit, limit, this.reader);
+    this.gates.update(this.open(), 0, 1, this.reader);
   }
 
   updateMaps(theme) {
-    const { detail, reader } = this;
-    const names = [...detail.states, ...detail.gates];
-    const keys = [...detail.states.map((s) => `state/${s}`), ...detail.gates.map((g) => `${g}/value`)];
-    const steps = detail.series[keys[0]].length;
-    const values = new Float32Array(steps * names.length);
-    let limit = 1;
-    keys.forEach((key, i) => {
-      for (let step = 0; step < steps; step++) {
-        const value = detail.series[key][step];
-        values[step * names.length + i] = value;
-        limit = Math.max(limit, Math.abs(value));
-      }
-    });
-    const high = limit > 1 ? Math.ceil(limit * 2) / 2 : 1;
-    const data = { values, units: names.length, names, low: -high, high, map: "diverging" };
-    this.maps.update(data, reader, this.sweep, null, theme);
+    const lines = this.signed();
+    const limit = limitOf(lines);
+    const signed = { ...table(lines), low: -limit, high: limit, map: "diverging" };
+    this.maps.update(signed, this.reader, this.sweep, null, theme);
+    const gates = this.open();
+    if (!gates.length) return;
+    const open = { ...table(gates), low: 0, high: 1, map: "sequential" };
+    this.gateMaps.update(open, this.reader, this.sweep, null, theme);
   }
 
   updateWeights(theme) {
@@ -167,7 +179,8 @@ export class UnitPanel {
       const space = Math.min(w / own.length, 150);
       own.forEach(({ gate, values }, i) => {
         const [x, y] = flat ? [0, i * 46] : [i * space, 0];
-        const [wide, high] = flat ? [w, 22] : [(Math.min(space - 12, 96) * width) / Math.max(width, height), (Math.min(space - 12, 96) * height) / Math.max(width, height)];
+        const unit = Math.min(space - 12, 96) / Math.max(width, height);
+        const [wide, high] = flat ? [w, 22] : [unit * width, unit * height];
         ctx.fillStyle = now.muted;
         ctx.fillText(gateLabel(gate, reader), x, y + 14);
         if (features === 1) {
@@ -178,7 +191,7 @@ export class UnitPanel {
           return;
         }
         ctx.imageSmoothingEnabled = false;
-        ctx.drawImage(images[i], x, y + 19, wide, high);
+        ctx.drawImage(images[i].canvas, x, y + 19, wide, high);
         ctx.strokeStyle = now.border;
         ctx.strokeRect(x + 0.5, y + 19.5, wide - 1, high - 1);
       });
@@ -202,6 +215,7 @@ export class UnitPanel {
       const corner = reader.sweeps > 1 ? `, read from the ${reader.corners[this.sweep]}` : "";
       setText(this.place, `At the middle of the wavefront: ${cell}${corner}.`);
       this.maps.show(depth);
+      if (!this.gateMaps.element.hidden) this.gateMaps.show(depth);
     } else {
       setText(this.place, `${capital(reader.word)} ${depth + 1} of ${reader.depths}.`);
       this.states.show(depth);
@@ -213,6 +227,23 @@ export class UnitPanel {
       return name.includes("/bias") ? values[this.sweep] : values[step];
     });
   }
+}
+
+/** Return 1, or the rounded largest size of values that go beyond. */
+function limitOf(lines) {
+  let most = 0;
+  for (const { values } of lines) for (const v of values) most = Math.max(most, Math.abs(v));
+  return most > 1 ? Math.ceil(most * 2) / 2 : 1;
+}
+
+/** Return series side by side as unit maps take them: values (step, series) with names. */
+function table(lines) {
+  const steps = lines[0].values.length;
+  const values = new Float32Array(steps * lines.length);
+  lines.forEach((line, i) => {
+    for (let step = 0; step < steps; step++) values[step * lines.length + i] = line.values[step];
+  });
+  return { values, units: lines.length, names: lines.map((line) => line.label) };
 }
 
 /** Return the names of the gates between 0 and 1: all but the candidate. */
