@@ -8,13 +8,10 @@ a gate, in the order that each function names.
 import torch
 from torch import Tensor
 
-from rnnviz.models.wavefront.steps import Gru, Lstm, MixedLstm, Relu, Step, Tanh
+from rnnviz.models.wavefront.steps import GRU, LSTM, MIXED_LSTM, RELU, TANH, Step
 from rnnviz.models.wavefront.sweep import Weights, sweep
 
-_RNN = {"tanh": Tanh(), "relu": Relu()}
-_LSTM = Lstm()
-_MIXED_LSTM = MixedLstm()
-_GRU = Gru()
+_RNN = {"tanh": TANH, "relu": RELU}
 
 
 def rnn_2d(
@@ -66,7 +63,7 @@ def lstm_2d(
     Raises:
         ValueError: A shape does not fit.
     """
-    return _lstm(_LSTM, inputs, weight_x, weight_h, bias)
+    return _lstm(LSTM, inputs, weight_x, weight_h, bias)
 
 
 def lstm_2d_mixed(
@@ -79,7 +76,7 @@ def lstm_2d_mixed(
     two cell states sum to f < 1, the state cannot grow along the many paths of the
     grid, which the two forget gates of `lstm_2d` allow.
     """
-    return _lstm(_MIXED_LSTM, inputs, weight_x, weight_h, bias)
+    return _lstm(MIXED_LSTM, inputs, weight_x, weight_h, bias)
 
 
 def gru_2d(
@@ -115,7 +112,7 @@ def gru_2d(
     biases = torch.cat((reset, mix, update, bias_h, candidate))
     reset, update, mix, candidate = weight_h.split(unit, dim=1)
     hidden_weights = torch.cat((reset, mix, update, candidate), dim=1)
-    (h,) = sweep(_GRU, inputs, Weights(input_weights, hidden_weights, biases))
+    (h,) = sweep(GRU, inputs, Weights(input_weights, hidden_weights, biases))
     return h
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnnviz.models.wavefront.steps import Step
+from rnnviz.models.wavefront.steps import Step, View
 from rnnviz.models.wavefront.workspace import Lease, Size, Workspace, borrow
 
 
@@ -29,14 +29,16 @@ class Weights(NamedTuple):
     """Shape (gate * unit,)."""
 
 
-CHUNK_BYTES = 12 * 2**20
-"""About how much memory one chunk's states and gates may take."""
+CHUNK_ROWS = 1024
+"""About how many rows, cells times images, the longest diagonal of a chunk has."""
+
+FEW_IMAGES = 8
+"""Chunks of fewer images are ruled by the number of calls, larger ones by memory."""
 
 
-def chunk_size(step: Step, batch: int, cells: int, unit: int, element_bytes: int) -> int:
+def chunk_size(batch: int, height: int, width: int) -> int:
     """Return how many images go together, the batch cut into nearly equal parts."""
-    image_bytes = cells * unit * element_bytes * sum(step.kept.values())
-    largest = max(1, CHUNK_BYTES // image_bytes)
+    largest = max(FEW_IMAGES, CHUNK_ROWS // min(height, width))
     parts = -(-batch // largest)
     return -(-batch // parts)
 
@@ -98,7 +100,7 @@ def _forward(
         (weights.hidden * scale[: step.recurrent * unit, None]).transpose(1, 2).contiguous(),
         weights.bias * scale,
     )
-    size = chunk_size(step, batch, height * width, unit, inputs.element_size())
+    size = chunk_size(batch, height, width)
     for first in range(0, batch, size):
         chunk = inputs[first : first + size].flatten(1, 2)
         lease = _borrow(f"forward {step.name}", step.kept, chunk.shape[0], inputs, unit, step)
@@ -140,24 +142,19 @@ def _project(step: Step, workspace: Workspace, chunk: Tensor, weights: Weights) 
 
 def _walk_forward(step: Step, workspace: Workspace, hidden: Tensor) -> None:
     """Compute all states from the top left corner to the bottom right one."""
-    views = workspace.views
-    if "forward" not in views:
-        recurrent = slice(0, step.recurrent)
-        views["products"] = list(
-            zip(
-                workspace.blocks(step.z, gates=recurrent),
-                workspace.blocks("h", "up"),
-                workspace.blocks("h", "left"),
-                strict=True,
-            )
-        )
-        views["forward"] = step.forward_views(workspace)
     up, left = hidden
-    forward = step.forward
-    for (z, h_up, h_left), own in zip(views["products"], views["forward"], strict=True):
+    products = (View(step.z, gates=_recurrent(step)), View("h", "up"), View("h", "left"))
+    for (z, h_up, h_left), own in zip(
+        workspace.walk(products), workspace.walk(step.forward_views), strict=True
+    ):
         z.addmm_(h_up, up)
         z.addmm_(h_left, left)
-        forward(own)
+        step.forward(*own)
+
+
+def _recurrent(step: Step) -> range:
+    """Return the groups of columns that receive the parents' products."""
+    return range(step.recurrent)
 
 
 def _backward(
@@ -209,42 +206,60 @@ def _arrive(scratch: Workspace, name: str, gradient: Tensor | None) -> None:
 
 def _walk_backward(step: Step, kept: Workspace, scratch: Workspace, hidden: Tensor) -> None:
     """Compute all gradients of pre-activations from the bottom right corner back."""
-    if "backward" not in kept.views:
-        kept.views["backward"] = step.kept_views(kept)[::-1]
-    if "backward" not in scratch.views:
-        recurrent = slice(0, step.recurrent)
-        scratch.views["products"] = list(
-            zip(
-                scratch.blocks("h"),
-                scratch.blocks("z", "below", recurrent),
-                scratch.blocks("z", "right", recurrent),
-                strict=True,
-            )
-        )[::-1]
-        scratch.views["backward"] = step.scratch_views(scratch)[::-1]
     up, left = hidden
-    backward = step.backward
-    for (dh, below, right), own_kept, own_scratch in zip(
-        scratch.views["products"], kept.views["backward"], scratch.views["backward"], strict=True
+    children = (
+        View("h"),
+        View("z", "below", _recurrent(step)),
+        View("z", "right", _recurrent(step)),
+    )
+    for (dh, dz_below, dz_right), own_kept, own_scratch in zip(
+        reversed(scratch.walk(children)),
+        reversed(kept.walk(step.kept_views)),
+        reversed(scratch.walk(step.scratch_views)),
+        strict=True,
     ):
-        dh.addmm_(below, up)
-        dh.addmm_(right, left)
-        backward(own_kept, own_scratch)
+        dh.addmm_(dz_below, up)
+        dh.addmm_(dz_right, left)
+        step.backward(*own_kept, *own_scratch)
 
 
 def _add_weight_gradients(
     step: Step, kept: Workspace, scratch: Workspace, chunk: Tensor, grads: Weights
 ) -> None:
-    """Add a chunk's share, one product a weight, over all its cells."""
-    diagonals = kept.diagonals
+    """Add a chunk's share, the products taken over all its cells."""
+    if kept.size.batch < FEW_IMAGES:
+        _add_hidden_gradients_at_once(kept, scratch, grads.hidden)
+    else:
+        _add_hidden_gradients_by_diagonal(step, kept, scratch, grads.hidden)
     dz = scratch.matrix("z").t()
-    recurrent = dz[: grads.hidden.shape[1]]
-    for direction, parent_of_slot in enumerate((diagonals.up_of_slot, diagonals.left_of_slot)):
-        parents = kept["h"].index_select(0, parent_of_slot).flatten(0, 1)
-        grads.hidden[direction].addmm_(recurrent, parents)
-    inputs = chunk.transpose(0, 1).index_select(0, diagonals.cell_of_slot).flatten(0, 1)
+    inputs = chunk.transpose(0, 1).index_select(0, kept.diagonals.cell_of_slot).flatten(0, 1)
     if inputs.shape[1] == 1:
         grads.input.squeeze(1).addmv_(dz, inputs.squeeze(1))
     else:
         grads.input.addmm_(dz, inputs)
     grads.bias.add_(dz.sum(1))
+
+
+def _add_hidden_gradients_at_once(kept: Workspace, scratch: Workspace, hidden: Tensor) -> None:
+    """Add the recurrent weights' gradient by one product a parent: the fewest calls."""
+    dz = scratch.matrix("z").t()[: hidden.shape[1]]
+    diagonals = kept.diagonals
+    for grad, parent_of_slot in zip(
+        hidden, (diagonals.up_of_slot, diagonals.left_of_slot), strict=True
+    ):
+        grad.addmm_(dz, kept["h"].index_select(0, parent_of_slot).flatten(0, 1))
+
+
+def _add_hidden_gradients_by_diagonal(
+    step: Step, kept: Workspace, scratch: Workspace, hidden: Tensor
+) -> None:
+    """Add the recurrent weights' gradient diagonal by diagonal, which moves no memory."""
+    up, left = hidden
+    for (dz,), (h_up, h_left) in zip(
+        scratch.walk((View("z", gates=_recurrent(step)),)),
+        kept.walk((View("h", "up"), View("h", "left"))),
+        strict=True,
+    ):
+        columns = dz.t()
+        up.addmm_(columns, h_up)
+        left.addmm_(columns, h_left)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.wavefront.diagonals import Diagonals, diagonals_of
+from rnnviz.models.wavefront.steps import View
 
 SHELF_BYTES = 2**30
 """Most memory that waits on the shelf; beyond it the oldest workspaces are freed."""
@@ -49,7 +50,7 @@ class Workspace:
             for name, count in columns.items()
         }
         self.bytes = sum(buffer.nbytes for buffer in self.buffers.values())
-        self.views: dict[str, list] = {}
+        self._walks: dict[tuple[View, ...], list[tuple[Tensor, ...]]] = {}
 
     def __getitem__(self, name: str) -> Tensor:
         return self.buffers[name]
@@ -58,25 +59,24 @@ class Workspace:
         """Return a whole buffer as a matrix, shape (slot * batch, column)."""
         return self.buffers[name].flatten(0, 1)
 
-    def blocks(self, name: str, at: str = "own", gates: slice = slice(None)) -> list[Tensor]:
-        """Return one view a diagonal of a buffer, each of shape (cell * batch, column).
-
-        Args:
-            name: Name of the buffer.
-            at: The diagonal's `own` cells, their parents `up` or `left`, or their
-                children `below` or `right`.
-            gates: Which of the buffer's groups of `unit` columns; all by default.
-        """
-        unit = self.size.unit
-        first = 0 if gates.start is None else gates.start * unit
-        last = None if gates.stop is None else gates.stop * unit
-        matrix = self.matrix(name)[:, first:last]
-        batch = self.size.batch
-        starts = getattr(self.diagonals, at)
+    def blocks(self, view: View) -> list[Tensor]:
+        """Return a view of each diagonal, shape (cell * batch, column)."""
+        unit, batch = self.size.unit, self.size.batch
+        matrix = self.matrix(view.buffer)
+        if view.gates is not None:
+            matrix = matrix[:, view.gates.start * unit : view.gates.stop * unit]
+        starts = getattr(self.diagonals, view.at)
         return [
             matrix[start * batch : (start + length) * batch]
             for start, length in zip(starts, self.diagonals.lengths, strict=True)
         ]
+
+    def walk(self, views: tuple[View, ...]) -> list[tuple[Tensor, ...]]:
+        """Return these views, one tuple a diagonal, from the first diagonal to the last."""
+        if views not in self._walks:
+            blocks = (self.blocks(view) for view in views)
+            self._walks[views] = list(zip(*blocks, strict=True))
+        return self._walks[views]
 
 
 _shelf: OrderedDict[tuple, list[Workspace]] = OrderedDict()
