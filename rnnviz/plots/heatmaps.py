@@ -1,0 +1,88 @@
+"""States and gates as heat maps: unit × step, or one unit over the picture."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnviz.core.trace import Trace
+from rnnviz.plots.style import DIVERGING, SEQUENTIAL, dress
+
+SIGNED_GATES = ("candidate",)
+"""Gates squashed by tanh, so in (-1, 1); all others are shares in (0, 1)."""
+
+
+def state_heatmap(trace: Trace, state: str = "h") -> go.Figure:
+    """Return a state of all units over all steps; the colours are centred on zero."""
+    values = find(trace.states, state, "state")
+    end = 1.0 if state == "h" else max(float(np.abs(values).max()), 1e-9)
+    bars = {"title": {"text": state}}
+    colours = {"colorscale": DIVERGING, "zmin": -end, "zmax": end, "colorbar": bars}
+    return unit_by_step(values, f"State {state}: unit × step", state, colours)
+
+
+def gate_heatmap(trace: Trace, gate: str) -> go.Figure:
+    """Return a gate of all units over all steps: 0 to 1, a candidate -1 to 1."""
+    values = find(trace.gates, gate, "gate")
+    colours = {**gate_colours(gate), "colorbar": {"title": {"text": gate}}}
+    return unit_by_step(values, f"Gate '{gate}': unit × step", gate, colours)
+
+
+def gate_colours(gate: str) -> dict:
+    """Return the colour scale and range of a gate."""
+    if gate in SIGNED_GATES:
+        return {"colorscale": DIVERGING, "zmin": -1, "zmax": 1}
+    return {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 1}
+
+
+def unit_by_step(values: np.ndarray, title: str, name: str, colours: dict) -> go.Figure:
+    """Return a heat map of values (step, unit) with a row for each unit."""
+    hover = f"step %{{x}}, unit %{{y}}<br>{name} = %{{z:.4f}}<extra></extra>"
+    heatmap = go.Heatmap(z=values.T, hovertemplate=hover, **colours)
+    return dress(go.Figure(heatmap), title, "step", "unit")
+
+
+def unit_map(trace: Trace, unit: int, state: str = "h") -> go.Figure:
+    """Return one unit's state at every place of the picture, as it was when it was read there.
+
+    Raises:
+        ValueError: If there is no such unit, or the steps don't tile the picture.
+    """
+    values = unit_picture(trace, unit, state)
+    end = 1.0 if state == "h" else max(float(np.abs(values).max()), 1e-9)
+    hover = f"row %{{y}}, column %{{x}}<br>{state} = %{{z:.4f}}<extra></extra>"
+    heatmap = go.Heatmap(
+        z=values,
+        zmin=-end,
+        zmax=end,
+        colorscale=DIVERGING,
+        hovertemplate=hover,
+        colorbar={"title": {"text": state}},
+    )
+    title = f"State {state} of unit {unit} over the picture"
+    figure = dress(go.Figure(heatmap), title, "column (pixel)", "row (pixel)")
+    figure.update_yaxes(autorange="reversed", scaleanchor="x")
+    return figure
+
+
+def unit_picture(trace: Trace, unit: int, state: str = "h") -> np.ndarray:
+    """Return one unit's state where it was read, shape (height, width).
+
+    Where several sweeps read the same place, their mean.
+    """
+    values = find(trace.states, state, "state")
+    if not 0 <= unit < values.shape[1]:
+        raise ValueError(f"Units are numbered 0 to {values.shape[1] - 1}, got {unit}.")
+    volume = np.zeros(int(np.prod(trace.route.shape)))
+    reads = np.zeros_like(volume)
+    np.add.at(volume, trace.route.gather, values[:, unit, None])
+    np.add.at(reads, trace.route.gather, 1)
+    return (volume / np.maximum(reads, 1)).reshape(trace.route.shape)[0]
+
+
+def find(values: dict[str, np.ndarray], name: str, kind: str) -> np.ndarray:
+    """Return the values of a state or gate; ValueError lists those there are."""
+    if name not in values:
+        raise ValueError(
+            f"There is no {kind} '{name}' in this trace. Choose one of: "
+            f"{', '.join(values) or 'none, this cell has no gates'}."
+        )
+    return values[name]

@@ -1,0 +1,1 @@
+"""The Streamlit app: pages, browser components, and what they keep in memory."""

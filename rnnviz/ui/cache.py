@@ -1,0 +1,171 @@
+"""What stays in memory between runs: models, data sets and readings.
+
+Everything kept here is plain data or a model that nobody changes, so all visitors share it as it
+is; nothing is pickled on the way in or out.
+"""
+
+import gc
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+
+from rnnviz.analysis.reading import Reading, read
+from rnnviz.analysis.unit import UnitDetail, unit_detail
+from rnnviz.core.routes import PACKAGE as ROUTES
+from rnnviz.data.dataset import Dataset
+from rnnviz.data.folder import data_folder
+from rnnviz.models.cells import cell_class
+from rnnviz.models.checkpoint import Checkpoint, CheckpointError, parse_checkpoint
+from rnnviz.models.model import Model, ModelConfig, parameter_count
+from rnnviz.models.store import read_named, shipped_names
+from rnnviz.registry import discover, find
+from rnnviz.ui.link import Picture
+
+DATASETS = "rnnviz.data.sets"
+SHAPE = (1, 28, 28)
+"""What the page's pictures are."""
+FIRST = ("rnn-rows", "lstm-rows", "gru-rows", "lstm-grid")
+"""The readers that come first, in menus and side by side."""
+FAILS_BELOW = 0.5
+"""A network that is right less often than this has not learned its task."""
+TEST_ACCURACY = ("test", "accuracy")
+DATASET_NAMES = {"mnist": "MNIST", "pendigits": "pen strokes", "digits": "digits 8×8"}
+
+
+@dataclass(frozen=True, eq=False)
+class Reader:
+    """A model that is ready to read."""
+
+    name: str
+    """How links call it."""
+    identity: str
+    """Tells it from every other reader, also from others of the same name."""
+    checkpoint: Checkpoint
+    """Where it comes from."""
+    model: Model
+    """The network, in evaluation mode."""
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words: "LSTM · rows"."""
+        return config_label(self.checkpoint.config)
+
+    @property
+    def description(self) -> str:
+        """What it is, in a sentence or two."""
+        config = self.checkpoint.config
+        route = find(ROUTES, config.route, "route")
+        return f"{cell_class(config.cell).DESCRIPTION} {route.DESCRIPTION}"
+
+    @property
+    def size(self) -> str:
+        """How large it is: "128 units, 85,002 weights"."""
+        return f"{self.checkpoint.config.units} units, {parameter_count(self.model):,} weights"
+
+    @property
+    def accuracy(self) -> str:
+        """How often it is right on test pictures: "99.4 % of MNIST", or that nobody measured it."""
+        accuracies = test_accuracies(self.checkpoint.metrics)
+        measured = [
+            f"{100 * value:.1f} % of {DATASET_NAMES.get(name, name)}"
+            for name, value in accuracies.items()
+        ]
+        if measured and max(accuracies.values()) < FAILS_BELOW:
+            measured.append("it fails, and is here to show why others were invented")
+        return ", ".join(measured) or "accuracy not measured"
+
+
+def test_accuracies(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return the accuracies on test splits by data set, from "mnist/test/accuracy" and the like."""
+    parts = {tuple(key.split("/")): value for key, value in metrics.items()}
+    return {
+        key[0]: value for key, value in parts.items() if len(key) == 3 and key[1:] == TEST_ACCURACY
+    }
+
+
+def config_label(config: ModelConfig) -> str:
+    """Return what a model is in a few words: its cell and its route."""
+    patch, corners = config.route_options.get("patch", 1), config.route_options.get("corners", 1)
+    words = [config.route]
+    if config.route == "patches" or patch > 1:
+        words.append(f"{patch}×{patch}")
+    if corners > 1:
+        words.append(f"from {corners} corners")
+    return f"{cell_class(config.cell).LABEL} · {' '.join(words)}"
+
+
+@st.cache_resource(show_spinner=False)
+def shipped() -> dict[str, Reader]:
+    """Return the shipped models that can be used, by name."""
+    torch.set_num_threads(1)
+    found = {}
+    for name in sorted(shipped_names(), key=menu_place):
+        # A damaged file must not take the sound ones with it; the command line names it.
+        try:
+            found[name] = reader_of(read_named(name), name, name)
+        except CheckpointError:
+            continue
+    # What lives as long as the app need not be looked at in every garbage collection.
+    gc.collect()
+    gc.freeze()
+    return found
+
+
+def menu_place(name: str) -> tuple[int, str]:
+    """Return by what names are sorted: the first ones in their order, then all others."""
+    return (FIRST.index(name) if name in FIRST else len(FIRST), name)
+
+
+def uploaded(data: bytes, file_name: str) -> Reader:
+    """Return the model in an uploaded checkpoint.
+
+    Raises:
+        CheckpointError: If it can't be used, or reads pictures of another size than 28×28.
+    """
+    checkpoint = parse_checkpoint(data, file_name)
+    if checkpoint.config.shape != SHAPE or checkpoint.config.classes != 10:
+        raise CheckpointError(
+            f"'{file_name}' reads pictures of {checkpoint.config.shape[1:]} into "
+            f"{checkpoint.config.classes} classes, but this page shows digits of 28x28 pixels. "
+            f"Choose a checkpoint for digits."
+        )
+    digest = hashlib.sha256(data).hexdigest()
+    return reader_of(checkpoint, f"own-{digest[:8]}", digest)
+
+
+def reader_of(checkpoint: Checkpoint, name: str, identity: str) -> Reader:
+    """Return a checkpoint's model, ready to read."""
+    return Reader(name, identity, checkpoint, checkpoint.model())
+
+
+def reading(reader: Reader, picture: Picture) -> Reading:
+    """Return how a model reads a picture."""
+    return _reading(reader, reader.identity, picture.pixels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _reading(_reader: Reader, identity: str, pixels: bytes) -> Reading:
+    # A picture is too little work to share out, and every run has a thread of its own, for which
+    # torch would start a pool of workers.
+    torch.set_num_threads(1)
+    return read(_reader.model, _reader.checkpoint.probes, Picture(pixels).image)
+
+
+def detail(reader: Reader, picture: Picture, unit: int) -> UnitDetail:
+    """Return the inside of one unit of a model while it reads a picture."""
+    return unit_detail(reader.model, reading(reader, picture).trace, unit)
+
+
+def available_datasets() -> list[str]:
+    """Return the names of the data sets that need no download."""
+    folder = data_folder()
+    return [name for name, file in discover(DATASETS).items() if file.available(folder)]
+
+
+@st.cache_resource(show_spinner="Opening the data set…", max_entries=4)
+def dataset(name: str, split: str) -> Dataset:
+    """Return one split of a data set; DataError if it can't be read."""
+    return find(DATASETS, name, "data set").load(split, data_folder())

@@ -1,0 +1,1 @@
+"""Browser components of our own, one folder each."""

@@ -1,0 +1,110 @@
+"""The page "Draw": draw a digit and watch networks read it."""
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from rnnviz.models.cells import cell_class
+from rnnviz.ui import cache, choices, explain, session, study
+from rnnviz.ui.cache import Reader
+from rnnviz.ui.components.address import address
+from rnnviz.ui.components.reading_room import payload, reading_room
+from rnnviz.ui.layout import compact_page
+from rnnviz.ui.link import query_of
+from rnnviz.ui.messages import friendly, notify
+from rnnviz.ui.subject import Subject
+
+NAME = "draw"
+LABEL = "Draw"
+ICON = ":material/draw:"
+DESCRIPTION = "Draw a digit and watch networks read it, step by step."
+ORDER = 10
+
+
+def show() -> None:
+    """Show the page from top to bottom."""
+    compact_page()
+    readers = cache.shipped() | session.own_readers()
+    if not readers:
+        explain.missing_models()
+        return
+    session.open_view(readers)
+    if paste := session.pasted():
+        choices.take_paste(paste)
+    session.listen()
+
+    heading = st.container()
+    with friendly():
+        subject = session.subject()
+        reading_room(room_view(subject, readers), key=session.ROOM)
+        with heading:
+            show_choices(subject, readers)
+        show_study(subject, readers)
+    explain.page()
+
+
+def show_choices(subject: Subject, readers: Mapping[str, Reader]) -> None:
+    """Show the heading and, beside it, what can be chosen."""
+    with st.container(key="draw-bar", horizontal=True, vertical_alignment="center"):
+        st.markdown("#### Draw a digit and watch networks read it", width="stretch")
+        menu("Networks", "network_node", lambda: choices.choose_readers(readers))
+        menu("Picture", "image", choices.choose_picture)
+        menu("Files", "download", lambda: study.offer_files(session.view(), subject, readers))
+        address(query_of(session.linked_view()), key="draw-address")
+    notify(session.notices())
+
+
+def menu(label: str, icon: str, fill: Callable[[], None]) -> None:
+    """Show a button that opens a menu, which is filled only while it is open."""
+    place = st.popover(
+        label, icon=f":material/{icon}:", on_change="rerun", key=f"draw-menu-{label.lower()}"
+    )
+    if place.open:
+        with place, friendly():
+            fill()
+
+
+def show_study(subject: Subject, readers: Mapping[str, Reader]) -> None:
+    """Show, on demand, the figures of one network large."""
+    place = st.expander(
+        "Figures to study and to save", icon=":material/insights:", on_change="rerun"
+    )
+    if place.open:
+        with place, friendly():
+            study.show_figures(session.view(), subject, readers)
+
+
+def room_view(subject: Subject, readers: Mapping[str, Reader]) -> payload.Payload:
+    """Return what the browser component shows."""
+    view = session.view()
+    canvas = payload.canvas(
+        session.strokes(),
+        subject.picture.image,
+        session.inbox().pen_width,
+        session.nonce(),
+        subject.source,
+        subject.caption,
+        subject.message,
+    )
+    cards = []
+    for name in view.readers:
+        with friendly():
+            cards.append(card(readers[name], subject))
+    pinned = (view.pin.reader, view.pin.unit) if view.pin is not None else None
+    position = view.position.fraction if view.position is not None else None
+    return payload.view(canvas, cards, pinned, position)
+
+
+def card(reader: Reader, subject: Subject) -> payload.Payload:
+    """Return what the card of one reader shows."""
+    view = session.view()
+    pin = view.pin if view.pin is not None and view.pin.reader == reader.name else None
+    return payload.reader(
+        reader.name,
+        reader.label,
+        cache.reading(reader, subject.picture),
+        cell_class(reader.checkpoint.config.cell),
+        cache.detail(reader, subject.picture, pin.unit) if pin else None,
+        reader.name in view.gates,
+        reader.accuracy,
+    )

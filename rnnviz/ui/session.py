@@ -1,0 +1,129 @@
+"""What one visitor sees and has done so far, in Streamlit's session state."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from rnnviz.data.errors import InputError
+from rnnviz.data.strokes import Drawing
+from rnnviz.ui.cache import FIRST, Reader
+from rnnviz.ui.inbox import Inbox, keep_to, take
+from rnnviz.ui.link import MOST_READERS, Shown, View, read_link
+from rnnviz.ui.subject import Subject, subject_of
+
+ROOM = "draw-room"
+"""Key of the browser component of the page "Draw"."""
+
+VIEW, INBOX, SUBJECT, NONCE = "draw.view", "draw.inbox", "draw.subject", "draw.nonce"
+NOTICES, OWN = "draw.notices", "draw.own"
+
+
+def open_view(readers: Mapping[str, Reader]) -> None:
+    """Begin with the view that the address describes, once a session."""
+    if VIEW in st.session_state:
+        return
+    view, notices = read_link(st.query_params.to_dict(), readers)
+    view = replace(view, readers=view.readers or default_readers(readers))
+    st.session_state[VIEW] = keep_to(view, view.readers)
+    st.session_state[INBOX] = Inbox()
+    st.session_state[NOTICES] = notices
+    st.session_state[NONCE] = 1
+
+
+def default_readers(readers: Mapping[str, Reader]) -> tuple[str, ...]:
+    """Return the readers that stand side by side at first: those of the default that exist."""
+    wanted = [name for name in FIRST if name in readers]
+    return tuple((wanted or list(readers))[:MOST_READERS])
+
+
+def listen() -> None:
+    """Take what the browser has sent since the last run into the view."""
+    sent = st.session_state.get(ROOM)
+    if not isinstance(sent, Mapping):
+        return
+    before = st.session_state[VIEW]
+    try:
+        after, inbox = take(before, st.session_state[INBOX], sent)
+    except InputError as error:
+        say(str(error))
+        return
+    st.session_state[VIEW], st.session_state[INBOX] = keep_to(after, after.readers), inbox
+    if after.shown is not before.shown:
+        st.session_state[NOTICES] = ()
+
+
+def pasted() -> Mapping[str, Any] | None:
+    """Return what was pasted or dropped on the canvas in this run, None for nothing."""
+    sent = st.session_state.get(ROOM)
+    paste = sent.get("paste") if isinstance(sent, Mapping) else None
+    return paste if isinstance(paste, Mapping) else None
+
+
+def view() -> View:
+    """Return what is shown."""
+    return st.session_state[VIEW]
+
+
+def inbox() -> Inbox:
+    """Return what has been taken from the browser."""
+    return st.session_state[INBOX]
+
+
+def strokes() -> Drawing | None:
+    """Return what stands on the canvas, None where it shows a picture instead."""
+    shown = view().shown
+    return shown if isinstance(shown, Drawing) else None
+
+
+def linked_view() -> View:
+    """Return what a link can carry: all that is shown but models of this visitor's own."""
+    shipped = tuple(name for name in view().readers if name not in own_readers())
+    return keep_to(replace(view(), readers=shipped), shipped)
+
+
+def nonce() -> int:
+    """Return a number that changes whenever the canvas has to show something else."""
+    return st.session_state[NONCE]
+
+
+def show_instead(shown: Shown) -> None:
+    """Show another input, chosen beside the canvas."""
+    st.session_state[VIEW] = replace(view(), shown=shown, position=None)
+    st.session_state[NONCE] += 1
+    st.session_state[NOTICES] = ()
+
+
+def read_with(readers: tuple[str, ...]) -> None:
+    """Let other networks read."""
+    st.session_state[VIEW] = keep_to(replace(view(), readers=readers), readers)
+
+
+def subject() -> Subject:
+    """Return what is read, and remember it for when the next input can't be."""
+    found = subject_of(view().shown, st.session_state.get(SUBJECT), inbox().final)
+    st.session_state[SUBJECT] = found
+    return found
+
+
+def say(*messages: str) -> None:
+    """Keep messages on the page until there is something else to read."""
+    st.session_state[NOTICES] = messages
+
+
+def notices() -> tuple[str, ...]:
+    """Return the messages to show."""
+    return st.session_state[NOTICES]
+
+
+def own_readers() -> dict[str, Reader]:
+    """Return the models that this visitor has brought along, by name."""
+    return st.session_state.get(OWN, {})
+
+
+def bring(reader: Reader) -> None:
+    """Keep a model for this session and let it read, in the last one's place if all are taken."""
+    st.session_state[OWN] = own_readers() | {reader.name: reader}
+    others = [name for name in view().readers if name != reader.name]
+    read_with((*others[: MOST_READERS - 1], reader.name))
