@@ -176,8 +176,11 @@ def fill_strokes(grey: np.ndarray) -> np.ndarray:
     """
     coarse = resize_down(grey, COARSE_SIDE)
     window = max(3, max(coarse.shape) // 4 | 1)
-    filled = -box_max(-box_max(coarse, window), window)
-    smooth = Image.fromarray(box_mean(filled, max(3, window // 4 | 1)).astype(np.float32))
+    # Without a margin, light that fades towards an edge would be filled there too.
+    wide = np.pad(coarse, window, mode="edge")
+    filled = -box_max(-box_max(wide, window), window)
+    inside = box_mean(filled, 3)[window:-window, window:-window]
+    smooth = Image.fromarray(inside.astype(np.float32))
     return np.asarray(smooth.resize(grey.shape[::-1], Image.Resampling.BILINEAR))
 
 

@@ -1,5 +1,6 @@
 """Pen-Based Recognition of Handwritten Digits: real pen strokes, drawn by our own renderer."""
 
+import math
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -199,6 +200,8 @@ def read_point(words: list[str], number: int) -> tuple[float, float]:
         raise DataError(
             f"line {number} should hold a point 'x y', but is {' '.join(words)!r}."
         ) from error
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise DataError(f"line {number} should hold finite numbers, but is {' '.join(words)!r}.")
     return x, y
 
 
