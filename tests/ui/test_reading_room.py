@@ -58,9 +58,9 @@ def as_python(tree, numbers) -> str:
     if kind == "slot":
         return f"({numbers(rest[0])!r})"
     if kind == "mo":
-        return IN_PYTHON.get(rest[0], rest[0])
+        return str(IN_PYTHON.get(rest[0], rest[0]))
     if kind in ("mi", "mn"):
-        return {"σ": "sigma"}.get(rest[0], rest[0])
+        return "sigma" if rest[0] == "σ" else rest[0]
     return "".join(as_python(child, numbers) for child in rest)
 
 

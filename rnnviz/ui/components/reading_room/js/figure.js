@@ -2,7 +2,8 @@
 
 import { iconButton, make, setText } from "./dom.js";
 
-export const TEXT_PX = 14;
+const TEXT_PX = 14;
+const SHEET_PX = 400;
 
 /**
  * One canvas that redraws itself when its size or the theme changes.
@@ -88,8 +89,8 @@ export class Figure {
     const { theme } = this.room;
     const scale = 2;
     const margin = 16;
-    const width = this.width + 2 * margin;
-    const lines = wrap(this.caption.textContent, Math.max(24, Math.floor(this.width / 7.2)));
+    const width = Math.max(this.width, SHEET_PX) + 2 * margin;
+    const lines = wrap(this.caption.textContent, Math.floor((width - 2 * margin) / 7.2));
     const height = this.drawn + 52 + lines.length * 20 + margin;
     const sheet = make("canvas", { width: width * scale, height: height * scale });
     const ctx = sheet.getContext("2d");

@@ -134,6 +134,8 @@ class Room {
     const isNew = canvas.key !== this.imageKey;
     if (isNew || themed) {
       this.imageKey = canvas.key;
+      // For tests and benchmarks: which picture the answers on the page belong to.
+      this.root.dataset.image = canvas.key;
       const image = canvas.image && unpack(canvas.image);
       this.ghost = image && this.inkImage(image);
       this.seen.update(image, "");
@@ -202,7 +204,7 @@ class Room {
     const isFirst = !this.started;
     if (!this.cards.size || (!isNew && !isFirst)) return;
     this.started = true;
-    this.told = null;
+    if (isFirst) this.told = position ?? null;
     if (isFirst && position !== null && position !== undefined) this.clock.seek(position);
     else if (this.pad.pointer !== null || prefersStillness()) this.clock.seek(1);
     else {
@@ -262,7 +264,8 @@ class Room {
       const lead = this.lead();
       if (!lead || this.clock.playing || this.pad.pointer !== null) return;
       const fraction = Math.round(this.clock.position * 1e4) / 1e4;
-      if (fraction === this.told) return;
+      // A reading that has come to its end by itself is no place that somebody chose.
+      if (fraction === this.told || (fraction === 1 && this.told === null)) return;
       this.told = fraction;
       this.sendState("step", { fraction, step: this.clock.stepOf(lead.depths), of: lead.depths });
     }, STEP_AFTER_MS);

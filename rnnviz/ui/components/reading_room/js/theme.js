@@ -1,12 +1,17 @@
 /** Streamlit's colours for the canvases, and the colour maps that go with them. */
 
-const DIVERGING = {
-  light: ["#003a5c", "#0072b2", "#6fb3dc", "#ffffff", "#f3a75c", "#d55e00", "#7a3600"],
-  dark: ["#a3d8f6", "#56b4e9", "#22638f", "#10161c", "#8a4513", "#ef8432", "#ffc48f"],
+// Zero is the page's own background, so that what is strong stands out in either theme.
+const NEGATIVE = {
+  light: ["#003a5c", "#0072b2", "#6fb3dc"],
+  dark: ["#a3d8f6", "#56b4e9", "#22638f"],
 };
-const SEQUENTIAL = {
-  light: ["#ffffff", "#bcdaee", "#70b1da", "#1f80bb", "#003a5c"],
-  dark: ["#10161c", "#144466", "#1a70a6", "#56b4e9", "#eaf6fd"],
+const POSITIVE = {
+  light: ["#f3a75c", "#d55e00", "#7a3600"],
+  dark: ["#8a4513", "#ef8432", "#ffc48f"],
+};
+const SHARE = {
+  light: ["#bcdaee", "#70b1da", "#1f80bb", "#003a5c"],
+  dark: ["#144466", "#1a70a6", "#56b4e9", "#eaf6fd"],
 };
 // Okabe and Ito's colours, in the order and with the dashes that the curves take.
 const LINES = {
@@ -63,11 +68,14 @@ export function readTheme(element) {
     cursor: dark ? "#f0b429" : "#b35900",
     font: read("font", "sans-serif"),
     lines: LINES[kind],
-    diverging: colourMap(DIVERGING[kind]),
-    sequential: colourMap(SEQUENTIAL[kind]),
+    stops: {
+      diverging: [...NEGATIVE[kind], background, ...POSITIVE[kind]],
+      sequential: [background, ...SHARE[kind]],
+    },
     ink: colourMap([background, text]),
-    stops: { diverging: DIVERGING[kind], sequential: SEQUENTIAL[kind], ink: [background, text] },
   };
+  theme.diverging = colourMap(theme.stops.diverging);
+  theme.sequential = colourMap(theme.stops.sequential);
   theme.signature = [kind, background, text, theme.unread, theme.accent, theme.font].join("|");
   return theme;
 }
