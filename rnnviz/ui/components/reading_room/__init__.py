@@ -11,7 +11,9 @@ mounting, so that the answer comes back in the same trip):
   ``final`` true. ``serial`` grows with every message, over reloads of the page too.
 - ``pin``: ``{"reader": name, "unit": number}`` or None, plus ``serial``.
 - ``step``: ``{"fraction", "step", "of"}`` where the clock was paused or scrubbed to, sent 400 ms
-  after it came to rest; ``step`` counts from 0 in the steps of the leading reader.
+  after it came to rest; ``step`` counts from 0 in the steps of the leading reader: the one with
+  the pinned unit, otherwise the first. A reading that runs to its end by itself sends nothing,
+  unless another place was sent before.
 - ``gates``: list of the names of the readers that want their gates.
 
 Trigger values, there for one run only:
@@ -32,6 +34,7 @@ FOLDER = Path(__file__).parent
 MODULES = (
     "encode",
     "dom",
+    "tip",
     "theme",
     "figure",
     "clock",

@@ -1,7 +1,7 @@
 /** One reader's card: its answer, what it has read, its states, gates and beliefs. */
 
 import { Beliefs } from "./beliefs.js";
-import { formatPercent, make, setText } from "./dom.js";
+import { capital, formatPercent, make, setText } from "./dom.js";
 import { unpack } from "./encode.js";
 import { UnitMaps } from "./grid.js";
 import { HeatMap } from "./heatmap.js";
@@ -138,7 +138,7 @@ export class Card {
     const { reader } = this;
     this.picture.update(reader, this.sweep, theme);
     this.picture.figure.describe(
-      "What it has read",
+      "Read",
       `Bright: read. Tinted: the ${reader.word} it reads now. Pale: still to come.`,
     );
     this.beliefs.update(reader, theme);
@@ -235,6 +235,8 @@ export class Card {
     if (!force && depth === this.shown) return false;
     this.shown = depth;
     this.picture.show(depth);
+    const { word, depths } = this.reader;
+    setText(this.picture.figure.title, `${capital(word)} ${depth + 1} of ${depths}`);
     if (!this.beliefs.element.hidden) this.beliefs.show(depth);
     this.states.show(depth, this.pinnedUnit);
     if (this.wantsGates) {

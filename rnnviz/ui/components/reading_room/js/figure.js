@@ -42,7 +42,7 @@ export class Figure {
 
   /** Take over the width that the layout gives, in device pixels. */
   fit() {
-    const width = Math.floor(this.element.clientWidth);
+    const width = Math.floor(this.canvas.clientWidth);
     const height = this.ratio ? Math.round(width * this.ratio) : this.height;
     const scale = Math.min(window.devicePixelRatio || 1, 3);
     if (!width || (width === this.width && height === this.drawn && scale === this.scale)) return;

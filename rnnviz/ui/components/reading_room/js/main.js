@@ -10,34 +10,12 @@ import { firstFile, readImage } from "./paste.js";
 import { Seen } from "./picture.js";
 import { cellImage } from "./figure.js";
 import { colourIndex, packColour, readTheme } from "./theme.js";
+import { Tip } from "./tip.js";
 import { Transport } from "./transport.js";
 import { UnitPanel } from "./unit.js";
 
 const STEP_AFTER_MS = 400;
 const PIN_WAIT_MS = 3000;
-
-/** The line of text that follows the pointer. */
-class Tip {
-  constructor(root) {
-    this.root = root;
-    this.element = make("div", { class: "tip", role: "status", hidden: true });
-    root.append(this.element);
-  }
-
-  show(text, x, y) {
-    if (!text) return this.hide();
-    setText(this.element, text);
-    this.element.hidden = false;
-    const box = this.root.getBoundingClientRect();
-    const size = this.element.getBoundingClientRect();
-    const left = Math.min(Math.max(x - box.left - size.width / 2, 0), box.width - size.width);
-    this.element.style.transform = `translate(${left}px, ${y - box.top - size.height - 14}px)`;
-  }
-
-  hide() {
-    this.element.hidden = true;
-  }
-}
 
 class Room {
   constructor(parent) {
@@ -238,12 +216,11 @@ class Room {
     this.sendState("gates", [...this.gates]);
   }
 
-  /** Return the reader whose steps are counted: the pinned one, else the one with fewest. */
+  /** Return the reader whose steps are counted: the one with the pinned unit, else the first. */
   lead() {
     const pinned = this.pinned && this.cards.get(this.pinned.reader);
     if (pinned) return pinned.reader;
-    const readers = [...this.cards.values()].map((card) => card.reader);
-    return readers.reduce((a, b) => (a && a.depths <= b.depths ? a : b), null);
+    return (this.cards.get(this.order?.[0]) ?? null)?.reader ?? null;
   }
 
   tick() {

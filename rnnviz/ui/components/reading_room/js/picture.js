@@ -11,6 +11,7 @@ export class Seen {
       title: "What the network sees",
       ratio: 1,
       name: "what the network sees",
+      className: "seen",
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;
@@ -56,7 +57,7 @@ export class Seen {
 export class ReadPicture {
   constructor(room) {
     this.figure = new Figure(room, {
-      title: "What it has read",
+      title: "Read",
       ratio: 1,
       name: "picture",
       className: "read-picture",
