@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnnviz.models.wavefront import gru_2d, lstm_2d, lstm_2d_mixed, rnn_2d, sweep
+from rnnviz.models.wavefront import gru_2d, lstm_2d, lstm_2d_mixed, rnn_2d, sweep, workspace
 
 UNIT = 3
 GATES = {"tanh": 1, "relu": 1, "lstm": 5, "lstm_mixed": 5, "gru": 4}
@@ -196,6 +196,21 @@ def test_calls_that_are_alive_together_do_not_share_buffers(cell):
     assert_same(torch.autograd.grad(loss, first, retain_graph=True), expected)
     wavefront(cell, *second)[0].square().sum().backward()
     assert_same(torch.autograd.grad(loss, first), expected)
+
+
+def test_buffers_are_free_again_once_the_backward_pass_has_run(monkeypatch):
+    arguments = arguments_for("gru", height=6, width=5)
+    loss = wavefront("gru", *arguments)[0].sum()
+    loss.backward()
+
+    def refuse(*_):
+        raise AssertionError("A new workspace was made although an equal one is free.")
+
+    # The first loss is still alive, and so is its graph.
+    monkeypatch.setattr(workspace, "Workspace", refuse)
+    again = wavefront("gru", *arguments)[0].sum()
+    again.backward()
+    assert again == loss
 
 
 def test_a_wrong_shape_says_what_was_expected():

@@ -103,7 +103,7 @@ def _forward(
     size = chunk_size(batch, height, width)
     for first in range(0, batch, size):
         chunk = inputs[first : first + size].flatten(1, 2)
-        lease = _borrow(f"forward {step.name}", step.kept, chunk.shape[0], inputs, unit, step)
+        lease = _borrow(f"forward {step.name}", step.kept, chunk.shape[0], inputs, unit)
         workspace = lease.workspace
         _project(step, workspace, chunk, scaled)
         _walk_forward(step, workspace, scaled.hidden)
@@ -119,9 +119,7 @@ def _forward(
     return states
 
 
-def _borrow(
-    purpose: str, groups: dict[str, int], batch: int, inputs: Tensor, unit: int, step: Step
-) -> Lease:
+def _borrow(purpose: str, groups: dict[str, int], batch: int, inputs: Tensor, unit: int) -> Lease:
     """Return a lease on buffers for a chunk of `batch` images."""
     _, height, width, _ = inputs.shape
     size = Size(height, width, batch, unit, inputs.dtype, inputs.device)
@@ -175,9 +173,7 @@ def _backward(
         batch = kept.size.batch
         chunk = slice(first, first + batch)
         first += batch
-        scratch = _borrow(
-            f"backward {step.name}", step.scratch, batch, inputs, unit, step
-        ).workspace
+        scratch = _borrow(f"backward {step.name}", step.scratch, batch, inputs, unit).workspace
         for name, grad_state in zip(step.states, grad_states, strict=True):
             _arrive(scratch, name, None if grad_state is None else grad_state[chunk])
         _walk_backward(step, kept, scratch, weights.hidden)
