@@ -54,6 +54,13 @@ def listen() -> None:
         st.session_state[NOTICES] = ()
 
 
+def tidy(readers: Mapping[str, Reader]) -> None:
+    """Let go of a pinned unit that its network doesn't have."""
+    pin = view().pin
+    if pin is not None and pin.unit >= readers[pin.reader].checkpoint.config.units:
+        st.session_state[VIEW] = replace(view(), pin=None)
+
+
 def pasted() -> Mapping[str, Any] | None:
     """Return what was pasted or dropped on the canvas in this run, None for nothing."""
     sent = st.session_state.get(ROOM)

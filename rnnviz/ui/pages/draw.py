@@ -32,6 +32,7 @@ def show() -> None:
     if paste := session.pasted():
         choices.take_paste(paste)
     session.listen()
+    session.tidy(readers)
 
     heading = st.container()
     with friendly():
