@@ -66,7 +66,7 @@ export class Card {
       make(
         "div",
         { class: "answer" },
-        make("p", { class: "verdict" }, this.digit, this.sure),
+        make("p", { class: "verdict", "aria-live": "polite" }, this.digit, this.sure),
         make("ol", { class: "bars", "aria-label": "Probabilities" }, ...this.bars.map((b) => b.row)),
       ),
       this.settled,

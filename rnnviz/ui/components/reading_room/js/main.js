@@ -180,7 +180,8 @@ class Room {
   /** A new picture is read from its beginning; one still being drawn is shown read. */
   startClock(isNew, position) {
     const isFirst = !this.started;
-    if (!this.cards.size || (!isNew && !isFirst)) return;
+    if (!this.cards.size || !(isNew || isFirst || this.awaited)) return;
+    if (this.pad.pointer === null) this.awaited = false;
     this.started = true;
     if (isFirst) this.told = position ?? null;
     if (isFirst && position !== null && position !== undefined) this.clock.seek(position);
@@ -194,6 +195,9 @@ class Room {
 
   pen(down) {
     if (down) this.clock.pause();
+    // The last picture of a stroke may have been read while it was drawn; it is to be played even
+    // though nothing new comes with the pen's lifting.
+    else this.awaited = true;
     this.root.classList.toggle("drawing", down);
   }
 

@@ -6,7 +6,7 @@ import { make, setText } from "./dom.js";
 export class Tip {
   constructor(root) {
     this.root = root;
-    this.element = make("div", { class: "tip", role: "status", hidden: true });
+    this.element = make("div", { class: "tip", "aria-hidden": "true", hidden: true });
     root.append(this.element);
   }
 
