@@ -22,8 +22,9 @@ from rnnviz.models.checkpoint import (
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.models.probes import Probes
 from rnnviz.models.store import load, read_named, shipped_names
+from rnnviz.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Checkpoint",

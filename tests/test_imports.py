@@ -14,14 +14,15 @@ PACKAGE = ROOT / "rnnviz"
 # directly under rnnviz/; "rnnviz" itself is rnnviz/__init__.py, the library's front door.
 MAY_IMPORT = {
     "registry": set(),
+    "version":  set(),
     "core":     {"registry"},
     "data":     {"registry", "core"},
     "models":   {"registry", "core"},
     "plots":    {"registry", "core"},
     "analysis": {"registry", "core", "models"},
-    "training": {"registry", "core", "models", "data", "analysis"},
-    "rnnviz":   {"registry", "core", "models", "data", "analysis", "training"},
-    "cli":      {"registry", "core", "models", "data", "analysis", "training", "plots", "rnnviz"},
+    "training": {"registry", "version", "core", "models", "data", "analysis"},
+    "rnnviz":   {"registry", "version", "core", "models", "data", "analysis", "training"},
+    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training", "plots"},
     "__main__": {"cli"},
     "ui":       {"registry", "core", "models", "data", "analysis", "training", "plots", "rnnviz"},
 }  # fmt: skip

@@ -39,7 +39,10 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
     wanted = [level.states[name] for name in names for level in unrolled.levels]
     found = torch.autograd.grad(loss, [pixels, *wanted], allow_unused=True)
     # A cell state that nothing reads (the last c of an output gate at 0) has no path to the loss.
-    filled = [g if g is not None else torch.zeros_like(s) for g, s in zip(found[1:], wanted)]
+    filled = [
+        torch.zeros_like(state) if gradient is None else gradient
+        for gradient, state in zip(found[1:], wanted, strict=True)
+    ]
     count = len(unrolled.levels)
     states: dict[str, np.ndarray] = {}
     for index, name in enumerate(names):

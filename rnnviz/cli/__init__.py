@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-import rnnviz
 from rnnviz.cli import evaluate, listing, trace, train
+from rnnviz.version import VERSION
 
 COMMANDS = (train, evaluate, trace, listing)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
@@ -30,7 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rnnviz", description="See how small recurrent networks read pictures, step by step."
     )
-    parser.add_argument("--version", action="version", version=f"rnnviz {rnnviz.__version__}")
+    parser.add_argument("--version", action="version", version=f"rnnviz {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         one = commands.add_parser(command.NAME, help=command.HELP, description=command.HELP)

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from rnnviz.cli import options
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import load_dataset
+from rnnviz.models.model import Model
 from rnnviz.models.store import read_named
 from rnnviz.training.data import as_floats, as_pictures
 
@@ -36,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     checkpoint = read_named(arguments.name)
     extra = {"file": arguments.file} if arguments.file is not None else {}
     data = load_dataset(arguments.dataset, arguments.split, data_folder(arguments.data), **extra)
-    pictures = as_pictures(*(lambda part: (part.images, part.labels))(data.take(arguments.limit)))
+    part = data.take(arguments.limit)
+    pictures = as_pictures(part.images, part.labels)
     confusion = confusion_matrix(checkpoint.model(), pictures.images, pictures.labels)
     correct = int(confusion.diagonal().sum())
     result = {
@@ -58,9 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 @torch.no_grad()
-def confusion_matrix(
-    model: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor
-) -> torch.Tensor:
+def confusion_matrix(model: Model, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return how often each true class (row) got each answer (column), (class, class)."""
     parts = [
         model(as_floats(part)).argmax(1)

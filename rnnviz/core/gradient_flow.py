@@ -32,4 +32,9 @@ class GradientFlow:
             raise KeyError(
                 f"There is no state '{name}' in this flow. Choose one of: {', '.join(self.states)}."
             )
-        return np.linalg.norm(self.states[name], axis=1)
+        gradient = self.states[name]
+        # The squares of a gradient of 1e-200 underflow even in float64, so they are taken of what
+        # is left after dividing by the largest entry.
+        largest = np.abs(gradient).max(axis=1, keepdims=True)
+        scale = np.where(largest > 0, largest, 1.0)
+        return scale[:, 0] * np.linalg.norm(gradient / scale, axis=1)

@@ -270,7 +270,7 @@ def parse_probes(tensors: dict[str, Tensor], config: ModelConfig, name: str) -> 
     found = {key: None if part is None else tuple(part.shape) for key, part in parts.items()}
     if depths is None or found != shapes:
         raise CheckpointError(
-            f"The probes of '{name}' are incomplete or don't fit. Fit them again."
+            f"The probes of '{name}' don't fit together. Fit them again."
         )
     ascending = depths.dtype == torch.int64 and bool((depths.diff() > 0).all())
     if count < 1 or not ascending or depths[0] < 0 or depths[-1] >= model.route.depths:

@@ -11,8 +11,8 @@ SUFFIX = ".safetensors"
 def pretrained_folder() -> Path:
     """Return the folder of the shipped checkpoints, in a checkout or an installed package."""
     package = Path(__file__).resolve().parents[1]
-    beside = package.parent / "pretrained"
-    return beside if beside.is_dir() else package / "pretrained"
+    inside = package / "pretrained"
+    return inside if inside.is_dir() else package.parent / "pretrained"
 
 
 def shipped_names() -> list[str]:

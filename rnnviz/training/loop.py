@@ -171,7 +171,7 @@ def replicated_loss(
     depths = model.route.depths
     start = int(settings.replicate_from * depths)
     chosen = np.arange(depths - 1, start, -max((depths - start) // 16, 1))[1:]
-    read = model.summaries(hidden, chosen)
+    read = model.summaries(hidden, chosen.tolist())
     losses = torch.nn.functional.cross_entropy(
         model.readout(read).flatten(0, 1),
         labels.repeat_interleave(len(chosen)),

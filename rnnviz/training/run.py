@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-import rnnviz
 from rnnviz.data.sets import load_dataset
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.model import Model
@@ -17,6 +16,7 @@ from rnnviz.models.probes import Probes, fit_probes, probe_depths, probe_feature
 from rnnviz.training.data import Pictures, as_floats, as_pictures, load_pictures
 from rnnviz.training.loop import Report, accuracy, train
 from rnnviz.training.recipe import Recipe
+from rnnviz.version import VERSION
 
 PROBE_PICTURES = 8000
 """Training pictures to which the probes are fitted."""
@@ -72,7 +72,7 @@ def provenance(recipe: Recipe, seconds: float) -> dict[str, Any]:
         "seed": recipe.training.seed,
         "date": datetime.date.today().isoformat(),
         "duration_s": round(seconds, 1),
-        "rnnviz": rnnviz.__version__,
+        "rnnviz": VERSION,
         "torch": torch.__version__,
         "python": platform.python_version(),
     }

@@ -1,7 +1,6 @@
 """One truth, four ways: the fast scan, the recording, the unrolled loop and the equations."""
 
-import importlib.util
-from pathlib import Path
+from functools import partial
 
 import pytest
 import torch
@@ -13,11 +12,7 @@ from rnnviz.models.cells import PACKAGE as CELLS
 from rnnviz.models.record import record
 from rnnviz.models.unroll import unroll
 from rnnviz.registry import discover
-
-spec = importlib.util.spec_from_file_location("equations", Path(__file__).parent / "equations.py")
-assert spec and spec.loader
-equations = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(equations)
+from tests.models import equations
 
 VARIANTS = {"grid": [{"corners": 1}, {"corners": 4}, {"patch": 2, "corners": 4}]}
 PAIRS = [
@@ -27,7 +22,7 @@ PAIRS = [
     for cell, file in discover(CELLS).items()
     if file.CELL.PARENTS == module.PARENTS
 ]
-TOLERANCE = {"rtol": 0.0, "atol": 1e-10}
+close = partial(torch.testing.assert_close, rtol=0.0, atol=1e-10)
 
 
 def small_model(route: str, options: dict, cell: str, shape=(1, 6, 8), units=5) -> Model:
@@ -43,7 +38,9 @@ def small_model(route: str, options: dict, cell: str, shape=(1, 6, 8), units=5) 
 
 
 def images(model: Model, batch: int = 3) -> torch.Tensor:
-    return torch.rand(batch, *model.config.shape, generator=torch.Generator().manual_seed(5)).double()
+    return torch.rand(
+        batch, *model.config.shape, generator=torch.Generator().manual_seed(5)
+    ).double()
 
 
 @pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
@@ -53,18 +50,16 @@ def test_all_ways_through_a_model_agree(route, options, cell):
     recording, unrolled = record(model, pictures), unroll(model, pictures)
     weights = [dict(c.named_parameters()) for c in model.cells]
     for row, picture in enumerate(pictures):
-        states, gates = equations.read(
-            cell, model.route, weights, picture, model.cells[0].STATES
-        )
+        states, gates = equations.read(cell, model.route, weights, picture, model.cells[0].STATES)
         for name, expected in states.items():
-            torch.testing.assert_close(recording.states[name][row], expected, **TOLERANCE)
-            torch.testing.assert_close(unrolled.states(name)[row], expected, **TOLERANCE)
+            close(recording.states[name][row], expected)
+            close(unrolled.states(name)[row], expected)
         assert set(recording.gates) == set(gates)
         for name, expected in gates.items():
-            torch.testing.assert_close(recording.gates[name][row], expected, **TOLERANCE)
-            torch.testing.assert_close(unrolled.gates(name)[row], expected, **TOLERANCE)
-    torch.testing.assert_close(model(pictures), unrolled.logits, **TOLERANCE)
-    torch.testing.assert_close(model(pictures), recording.logits, **TOLERANCE)
+            close(recording.gates[name][row], expected)
+            close(unrolled.gates(name)[row], expected)
+    close(model(pictures), unrolled.logits)
+    close(model(pictures), recording.logits)
 
 
 @pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
@@ -75,7 +70,7 @@ def test_the_fast_gradient_is_that_of_the_unrolled_loop(route, options, cell):
     fast = torch.autograd.grad(model(pictures).square().sum(), wanted)
     plain = torch.autograd.grad(unroll(model, pictures).logits.square().sum(), wanted)
     for got, expected in zip(fast, plain, strict=True):
-        torch.testing.assert_close(got, expected, rtol=1e-9, atol=1e-9)
+        close(got, expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("cell", discover(CELLS))
@@ -107,7 +102,7 @@ def test_weights_load_into_torchs_own_layer(cell):
     ours = model.cells[0]
     bias_h = torch.zeros_like(ours.bias)
     if cell == "gru":
-        bias_h[ours.block("candidate")] = ours.bias_h
+        bias_h[ours.block("candidate")] = ours.get_parameter("bias_h")
     layer = TORCH[cell]().double()
     layer.load_state_dict(
         {
@@ -118,7 +113,7 @@ def test_weights_load_into_torchs_own_layer(cell):
         }
     )
     expected, _ = layer(images(model)[:, 0])
-    torch.testing.assert_close(record(model, images(model)).states["h"], expected, **TOLERANCE)
+    close(record(model, images(model)).states["h"], expected)
 
 
 def test_every_one_parent_cell_is_compared_with_torch():
@@ -129,11 +124,9 @@ def test_every_one_parent_cell_is_compared_with_torch():
 def test_the_last_summary_is_what_the_readout_reads(route, options, cell):
     model = small_model(route, options, cell)
     hidden = model.scan(images(model))["h"]
-    torch.testing.assert_close(model.summaries(hidden)[:, -1], model.summary(hidden), **TOLERANCE)
+    close(model.summaries(hidden)[:, -1], model.summary(hidden))
     some = [0, model.route.depths - 1]
-    torch.testing.assert_close(
-        model.summaries(hidden, some), model.summaries(hidden)[:, some], **TOLERANCE
-    )
+    close(model.summaries(hidden, some), model.summaries(hidden)[:, some])
 
 
 def test_an_open_forget_gate_keeps_the_cell_state():
@@ -146,22 +139,23 @@ def test_an_open_forget_gate_keeps_the_cell_state():
         cell.bias[cell.block("input")] = -50.0
     before = {"h": torch.randn(1, 5).double(), "c": torch.randn(1, 5).double()}
     after, _ = cell.step(cell.project(torch.rand(1, 8).double()), [before])
-    torch.testing.assert_close(after["c"], before["c"], rtol=0, atol=1e-15)
+    close(after["c"], before["c"], rtol=0, atol=1e-15)
 
 
 def test_an_identity_start_without_input_copies_the_state():
     model = Model(ModelConfig("rows", "irnn", 4, cell_options={"input_scale": 0.0}))
     before = {"h": torch.rand(1, 4)}
     after, _ = model.cells[0].step(torch.zeros(1, 4), [before])
-    torch.testing.assert_close(after["h"], before["h"], rtol=0, atol=0)
+    close(after["h"], before["h"], rtol=0, atol=0)
 
 
 def test_a_chrono_start_sets_gates_that_keep_between_one_step_and_the_longest():
     model = Model(ModelConfig("rows", "lstm", 200, cell_options={"memory": 100.0}))
     cell = model.cells[0]
     keep = cell.bias[cell.block("forget")]
-    assert 0 <= keep.min() and keep.max() <= torch.log(torch.tensor(99.0))
-    torch.testing.assert_close(cell.bias[cell.block("input")], -keep)
+    assert keep.min() >= 0
+    assert keep.max() <= torch.log(torch.tensor(99.0))
+    close(cell.bias[cell.block("input")], -keep)
 
 
 def test_a_route_and_a_cell_that_do_not_fit_say_what_would():

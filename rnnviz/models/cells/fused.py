@@ -24,7 +24,9 @@ def fused_scan(cell: Cell, layer: Callable, inputs: Tensor, states: int = 1) -> 
     start = inputs.new_zeros(1, len(inputs), cell.units)
     weights = [cell.weight_x, cell.weight_h[0], cell.bias, recurrent_bias(cell)]
     initial = start if states == 1 else [start] * states
-    hidden, *_ = layer(sequence, initial, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)
+    # has_biases, num_layers, dropout, train, bidirectional, batch_first
+    settings = (True, 1, 0.0, torch.is_grad_enabled(), False, False)
+    hidden, *_ = layer(sequence, initial, weights, *settings)
     return hidden.transpose(0, 1).unsqueeze(1)
 
 

@@ -1,0 +1,87 @@
+"""What the network knew when, and what one unit adds up."""
+
+import numpy as np
+import pytest
+import torch
+
+import rnnviz
+from rnnviz.analysis.reading import read, settled_depth
+from rnnviz.analysis.unit import unit_detail
+from rnnviz.models import Model, ModelConfig
+from rnnviz.models.cells import PACKAGE
+from rnnviz.models.probes import Probes
+from rnnviz.registry import discover
+
+PICTURE = np.random.default_rng(0).random((4, 6)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("answers", "final", "expected"),
+    [
+        ([1, 2, 2, 2], 2, 11),
+        ([2, 1, 2, 2], 2, 12),
+        ([2, 2, 2, 2], 2, 10),
+        ([1, 1, 1, 2], 2, 13),
+        ([2, 2, 2, 1], 2, None),
+    ],
+)
+def test_an_answer_is_settled_when_it_no_longer_changes(answers, final, expected):
+    beliefs = np.eye(3)[answers]
+    assert settled_depth(beliefs, np.arange(10, 14), final) == expected
+
+
+def test_a_model_without_probes_claims_nothing_about_the_way():
+    model = Model(ModelConfig("rows", "gru", 3, shape=(1, 4, 6)))
+    reading = read(model, None, PICTURE)
+    assert reading.settled is None
+    assert reading.beliefs.shape == (0, 10)
+
+
+def test_beliefs_are_the_probes_answers_at_their_depths():
+    torch.manual_seed(0)
+    model = Model(ModelConfig("grid", "gru_2d", 3, shape=(1, 4, 6), classes=5))
+    probes = Probes(torch.tensor([2, 8]), torch.randn(2, 5, 3), torch.randn(2, 5), torch.ones(2))
+    reading = read(model, probes, PICTURE)
+    last = reading.trace.states["h"][-1]
+    logits = probes.weight[1].numpy() @ last + probes.bias[1].numpy()
+    expected = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(reading.beliefs[1], expected, rtol=1e-5)
+    np.testing.assert_allclose(reading.beliefs.sum(1), 1, rtol=1e-5)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize("cell", discover(PACKAGE))
+def test_a_units_terms_add_up_to_its_gates(cell):
+    torch.manual_seed(2)
+    two = discover(PACKAGE)[cell].CELL.PARENTS == 2
+    options = {"corners": 4} if two else {}
+    config = ModelConfig("grid" if two else "rows", cell, 5, shape=(1, 4, 6), route_options=options)
+    model = Model(config)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(torch.randn_like(weight) * 0.5)
+    seen = rnnviz.trace(model, PICTURE)
+    detail = unit_detail(model, seen, unit=3)
+    sweep = np.arange(seen.route.steps) // seen.route.steps_per_sweep
+    for name, terms in detail.gates.items():
+        hidden = terms.hidden.sum(axis=0)
+        if cell.startswith("gru") and name == "candidate":
+            hidden = detail.gates["reset"].value * (hidden + terms.bias_h[sweep])
+        total = hidden + terms.inputs + terms.bias[sweep]
+        squash = np.tanh if name == "candidate" else sigmoid
+        if cell == "irnn":
+            squash = lambda x: np.maximum(x, 0)  # noqa: E731
+        np.testing.assert_allclose(squash(total), terms.value, atol=1e-5)
+        row = model.cells[-1].block(name).start + 3
+        np.testing.assert_allclose(
+            terms.input_weights[-1], model.cells[-1].weight_x[row].detach().numpy()
+        )
+
+
+def test_a_unit_that_is_not_there_is_refused():
+    model = Model(ModelConfig("rows", "gru", 3, shape=(1, 4, 6)))
+    with pytest.raises(ValueError, match="numbered 0 to 2, got 3"):
+        unit_detail(model, rnnviz.trace(model, PICTURE), 3)
