@@ -1,5 +1,7 @@
 """The wavefront against a plain double loop written straight from the equations."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import Tensor
@@ -211,6 +213,22 @@ def test_buffers_are_free_again_once_the_backward_pass_has_run(monkeypatch):
     again = wavefront("gru", *arguments)[0].sum()
     again.backward()
     assert again == loss
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_threads_do_not_share_buffers(cell):
+    arguments = arguments_for(cell, batch=9, height=8, width=8)
+
+    def gradients(scale: float) -> tuple[Tensor, ...]:
+        states = wavefront(cell, arguments[0] * scale, *arguments[1:])
+        return torch.autograd.grad(states[0].square().sum(), arguments)
+
+    scales = [0.1 * number for number in range(1, 33)]
+    alone = [gradients(scale) for scale in scales]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(gradients, scales))
+    for one, other in zip(together, alone, strict=True):
+        assert_same(one, other)
 
 
 def test_a_wrong_shape_says_what_was_expected():

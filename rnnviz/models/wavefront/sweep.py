@@ -116,6 +116,8 @@ def _forward(
             )
         if leases is not None:
             leases.append(lease)
+        # Given back before the next chunk borrows, unless it is kept for the backward pass.
+        del lease
     return states
 
 
@@ -173,7 +175,9 @@ def _backward(
         batch = kept.size.batch
         chunk = slice(first, first + batch)
         first += batch
-        scratch = _borrow(f"backward {step.name}", step.scratch, batch, inputs, unit).workspace
+        # Without a name for the lease, another thread could borrow the same buffers now.
+        scratch_lease = _borrow(f"backward {step.name}", step.scratch, batch, inputs, unit)
+        scratch = scratch_lease.workspace
         for name, grad_state in zip(step.states, grad_states, strict=True):
             _arrive(scratch, name, None if grad_state is None else grad_state[chunk])
         _walk_backward(step, kept, scratch, weights.hidden)
@@ -185,6 +189,8 @@ def _backward(
                 .index_select(1, scratch.diagonals.slot_of_cell)
                 .view(grad_inputs[chunk].shape)
             )
+        # Given back before the next chunk borrows, which finds it still in the cache.
+        del scratch_lease
     return grad_inputs, *grads
 
 
