@@ -61,9 +61,10 @@ def take_strokes(view: View, inbox: Inbox, sent: Any) -> tuple[View, Inbox]:
 
 def take_pin(view: View, inbox: Inbox, sent: Any) -> tuple[View, Inbox]:
     """Return the view with the unit that somebody clicked, or with none."""
+    if sent is None:
+        # Nothing at all is how a component stands at first, too.
+        return (view, inbox) if inbox.pin < 0 else (replace(view, pin=None), replace(inbox, pin=-1))
     serial = serial_of(sent)
-    if sent is None and inbox.pin >= 0:
-        return replace(view, pin=None), replace(inbox, pin=-1)
     if serial is None or serial == inbox.pin:
         return view, inbox
     reader, unit = sent.get("reader"), sent.get("unit")

@@ -17,7 +17,7 @@ ROOM = "draw-room"
 """Key of the browser component of the page "Draw"."""
 
 VIEW, INBOX, SUBJECT, NONCE = "draw.view", "draw.inbox", "draw.subject", "draw.nonce"
-NOTICES, OWN = "draw.notices", "draw.own"
+NOTICES, OWN, LINKED = "draw.notices", "draw.own", "draw.linked"
 
 
 def open_view(readers: Mapping[str, Reader]) -> None:
@@ -85,9 +85,15 @@ def strokes() -> Drawing | None:
 
 
 def linked_view() -> View:
-    """Return what a link can carry: all that is shown but models of this visitor's own."""
-    shipped = tuple(name for name in view().readers if name not in own_readers())
-    return keep_to(replace(view(), readers=shipped), shipped)
+    """Return what a link can carry: all that is shown but models of this visitor's own.
+
+    While a stroke is under way it stays as it was: browsers take only some changes of their
+    address in a short time.
+    """
+    if inbox().final or LINKED not in st.session_state:
+        shipped = tuple(name for name in view().readers if name not in own_readers())
+        st.session_state[LINKED] = keep_to(replace(view(), readers=shipped), shipped)
+    return st.session_state[LINKED]
 
 
 def nonce() -> int:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -28,7 +30,7 @@ ROWS = a_trace(build_route("rows", (1, 28, 28)))
 GRID = a_trace(build_route("grid", (1, 28, 28)))
 BELIEFS = np.full((28, 10), 0.1)
 
-FIGURES = {
+FIGURES: dict[str, Any] = {
     "state h": plots.state_heatmap(ROWS),
     "state c": plots.state_heatmap(ROWS, "c"),
     "forget": plots.gate_heatmap(ROWS, "forget"),
@@ -42,8 +44,9 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_names_itself_and_its_axes(name):
-    layout = FIGURES[name].layout
-    assert layout.title.text and layout.xaxis.title.text and layout.yaxis.title.text
+    layout = FIGURES[name].to_dict()["layout"]
+    for named in (layout, layout["xaxis"], layout["yaxis"]):
+        assert named["title"]["text"]
 
 
 @pytest.mark.parametrize("name", ["state h", "state c", "candidate", "map"])
@@ -79,8 +82,8 @@ def test_a_unit_map_is_the_mean_of_what_was_read_at_each_pixel(options):
 
 
 def test_the_belief_marks_from_where_the_answer_stands():
-    (line,) = FIGURES["belief"].layout.shapes
-    assert line.x0 == line.x1 == 17
+    (line,) = FIGURES["belief"].to_dict()["layout"]["shapes"]
+    assert line["x0"] == line["x1"] == 17
 
 
 def test_the_answer_stands_out_among_the_probabilities():

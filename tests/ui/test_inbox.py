@@ -1,5 +1,6 @@
 import random
 
+import numpy as np
 import pytest
 
 from rnnviz.data.errors import DrawingError
@@ -17,7 +18,7 @@ def strokes(serial: int, *lines: list, final: bool = True, action: str = "draw")
 
 def test_strokes_become_a_drawing():
     view, inbox = take(View(), Inbox(), strokes(1, LINE))
-    assert view.shown == Drawing((LINE,), 0.0625)
+    assert view.shown == Drawing((np.array(LINE),), 0.0625)
     assert inbox.final and inbox.pen_width == 0.0625
 
 

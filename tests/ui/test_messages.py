@@ -1,0 +1,45 @@
+import logging
+
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.ui.messages import APOLOGY, as_text
+
+
+def page_with_mendable_error():
+    import streamlit as st
+
+    from rnnviz.data.errors import InputError
+    from rnnviz.ui.messages import friendly
+
+    with friendly():
+        raise InputError("The *file* is empty. Choose [another](http://example.org) one.")
+    st.write("The rest of the page.")
+
+
+def page_with_a_fault():
+    import streamlit as st
+
+    from rnnviz.ui.messages import friendly
+
+    with friendly():
+        raise ZeroDivisionError("secret details")
+    st.write("The rest of the page.")
+
+
+def test_an_error_that_a_person_can_mend_says_how_and_the_page_goes_on():
+    app = AppTest.from_function(page_with_mendable_error).run()
+    (warning,) = app.warning
+    assert warning.value.replace("\\", "").startswith("The *file* is empty.")
+    assert app.markdown[-1].value == "The rest of the page."
+
+
+def test_any_other_error_is_logged_in_full_and_apologised_for_without_details(caplog):
+    with caplog.at_level(logging.ERROR):
+        app = AppTest.from_function(page_with_a_fault).run()
+    assert [error.value for error in app.error] == [APOLOGY]
+    assert app.markdown[-1].value == "The rest of the page."
+    assert "ZeroDivisionError: secret details" in caplog.text
+
+
+def test_nothing_in_a_message_is_taken_for_markdown():
+    assert as_text("[x](y) **b** <i> $1 :red[z]") == (r"\[x\]\(y\) \*\*b\*\* \<i\> \$1 \:red\[z\]")
