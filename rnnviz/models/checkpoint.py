@@ -49,7 +49,7 @@ class Checkpoint:
     training: dict[str, Any] = field(default_factory=dict)
     """The settings of the run that trained it."""
     metrics: dict[str, float] = field(default_factory=dict)
-    """Measured figures, such as "mnist/test/accuracy", as fractions."""
+    """Measured figures, such as "mnist/test/accuracy", as fractions from 0 to 1."""
     provenance: dict[str, Any] = field(default_factory=dict)
     """Data sets, seed, versions, date, duration."""
 
@@ -149,7 +149,7 @@ def parse_checkpoint(data: bytes, name: str) -> Checkpoint:
         metrics={
             str(key): float(value)
             for key, value in dictionary(header, "metrics").items()
-            if isinstance(value, int | float)
+            if isinstance(value, int | float) and 0 <= value <= 1
         },
         provenance=dictionary(header, "provenance"),
     )
@@ -167,7 +167,9 @@ def parse_header(data: bytes, name: str) -> dict[str, Any]:
     """Return our part of a safetensors header; CheckpointError says what the file is instead."""
     if len(data) > MOST_BYTES:
         raise CheckpointError(too_large(name, len(data)))
-    if data[:2] == b"PK" or data[:1] == b"\x80":
+    # A safetensors file may begin with the same bytes, those of its header's length; its header
+    # follows, which is JSON.
+    if data[8:9] != b"{" and data.startswith((b"PK", b"\x80")):
         raise CheckpointError(
             f"'{name}' is a pickle (a .pt or .pth file). Loading one can run any program hidden in "
             f"it, so it is never opened. Save the weights as .safetensors: see "
@@ -182,7 +184,7 @@ def parse_header(data: bytes, name: str) -> dict[str, Any]:
     try:
         metadata = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
         header = json.loads(metadata.get("rnnviz") or "null")
-    except (ValueError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(f"The header of '{name}' can't be read: it is not JSON.") from error
     if not isinstance(header, dict) or "config" not in header:
         raise CheckpointError(
@@ -212,9 +214,10 @@ def parse_config(config: Any, name: str) -> ModelConfig:
                 f"and 2 to {MOST_CLASSES}"
             )
         blank_model(parsed)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(
-            f"'{name}' describes a model that can't be built: {error}. Export it again."
+            f"'{name}' describes a model that can't be built: {str(error).rstrip('.')}. "
+            f"Export it again."
         ) from error
     return parsed
 
@@ -259,7 +262,7 @@ def parse_probes(tensors: dict[str, Tensor], config: ModelConfig, name: str) -> 
         return None
     model = blank_model(config)
     depths = parts["depths"]
-    count = -1 if depths is None else len(depths)
+    count = -1 if depths is None else depths.numel()
     width = model.readout.in_features
     shapes = {
         "depths": (count,),
@@ -269,9 +272,7 @@ def parse_probes(tensors: dict[str, Tensor], config: ModelConfig, name: str) -> 
     }
     found = {key: None if part is None else tuple(part.shape) for key, part in parts.items()}
     if depths is None or found != shapes:
-        raise CheckpointError(
-            f"The probes of '{name}' don't fit together. Fit them again."
-        )
+        raise CheckpointError(f"The probes of '{name}' don't fit together. Fit them again.")
     ascending = depths.dtype == torch.int64 and bool((depths.diff() > 0).all())
     if count < 1 or not ascending or depths[0] < 0 or depths[-1] >= model.route.depths:
         raise CheckpointError(f"The probes of '{name}' don't stand on its route. Fit them again.")

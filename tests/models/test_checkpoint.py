@@ -84,6 +84,19 @@ def test_a_checkpoint_may_come_without_probes(tmp_path):
     assert parse_checkpoint(data, "small").probes is None
 
 
+@pytest.mark.parametrize("padding", range(0, 264, 8))
+def test_a_header_of_any_length_is_read(tmp_path, padding):
+    # A file begins with its header's length, whose lowest byte may be that of a pickle, 0x80.
+    long = replace(checkpoint(), provenance={"note": "x" * padding})
+    assert parse_checkpoint(saved(tmp_path, long), "small").provenance == long.provenance
+
+
+def test_figures_that_are_no_fractions_are_left_out(tmp_path):
+    metrics = {"a": 0.5, "b": float("nan"), "c": 10**400, "d": "0.5", "e": -0.1, "f": 1}
+    data = with_header(saved(tmp_path), metrics=metrics)
+    assert parse_checkpoint(data, "small").metrics == {"a": 0.5, "f": 1.0}
+
+
 class Bomb:
     def __reduce__(self):
         return (open, ("pickle-was-run", "w"))
@@ -125,6 +138,10 @@ def probe_off_the_route(tensors):
     return tensors | {"probes.depths": torch.tensor([1, 5])}
 
 
+def flatten_the_depths(tensors):
+    return tensors | {"probes.depths": torch.tensor(4)}
+
+
 def drop_a_probe(tensors):
     return {name: value for name, value in tensors.items() if name != "probes.bias"}
 
@@ -138,6 +155,7 @@ def drop_a_probe(tensors):
         (add_surplus, r"unknown extra"),
         (make_integer, r"should hold floats"),
         (probe_off_the_route, r"don't stand on its route"),
+        (flatten_the_depths, r"probes of 'small' don't fit together"),
         (drop_a_probe, r"probes of 'small' don't fit together"),
     ],
 )
@@ -161,6 +179,8 @@ def test_tensors_that_do_not_fit_are_named(tmp_path, change, message):
         ({"surprise": 1}, "can't be built"),
         ({"cell_options": {"forget_bias": "x"}}, "can't be built"),
         ({"cell_options": [1]}, "can't be built"),
+        ({"cell_options": {"memory": 10**400}}, "can't be built"),
+        ({"shape": [1, float("inf"), 4]}, "can't be built"),
         ({"classes": 10**9}, "classes are outside"),
     ],
 )
@@ -184,6 +204,7 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path, size):
         struct.pack("<Q", 4) + b"nope",
         struct.pack("<Q", 2) + b"[]" + b"\0" * 8,
         struct.pack("<Q", 20000) + b"[" * 20000,
+        struct.pack("<Q", 29) + b'{"__metadata__":{"rnnviz":5}}' + b"\0" * 8,
         safetensors.torch.save({"a": torch.zeros(1)}),
         safetensors.torch.save({"a": torch.zeros(1)}, {"rnnviz": "[1]"}),
         safetensors.torch.save({"a": torch.zeros(1)}, {"rnnviz": '{"config": 3, "format": 1}'}),
