@@ -8,7 +8,7 @@ STYLE = """
 <style>
 .stMainBlockContainer { padding: 3.75rem 1.5rem 2rem; }
 .st-key-draw-bar h4 { padding: 0; }
-.st-key-draw-bar .stMarkdown > div { margin-bottom: 0; }
+.st-key-draw-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-draw-bar { row-gap: 0.25rem; }
 table.readers { font-size: 0.8rem; border-collapse: collapse; }
 table.readers :is(th, td) { text-align: left; vertical-align: top; padding: 0.2rem 0.5rem; }

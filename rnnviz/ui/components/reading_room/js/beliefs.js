@@ -20,7 +20,7 @@ export class Beliefs {
         "Dashed: from here the answer stands.",
       name: "beliefs",
       className: "beliefs",
-      height: 270,
+      height: 236,
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;

@@ -37,12 +37,18 @@ class Room {
       class: "invitation",
       text: "Click a unit in any hidden state to pin it: its gates, weights and equations open here.",
     });
+    const guide = make("p", {
+      class: "guide",
+      text:
+        "Every network reads the same picture, each in its own order: dark is read, tinted is " +
+        "being read now, pale is still to come.",
+    });
     this.root.append(
       make(
         "div",
         { class: "layout" },
         make("div", { class: "desk" }, this.pad.element, this.seen.element),
-        make("div", { class: "readers" }, this.transport.element, this.cardsPlace),
+        make("div", { class: "readers" }, this.transport.element, guide, this.cardsPlace),
         make("div", { class: "below" }, this.invitation, this.unit.element),
       ),
     );
