@@ -11,7 +11,7 @@ import streamlit as st
 from rnnviz.data.errors import DataError, PictureError
 from rnnviz.data.folder import data_folder
 from rnnviz.data.preprocess import prepare
-from rnnviz.data.strokes import quantise
+from rnnviz.data.stroke_text import quantise
 from rnnviz.data.uploads import read_picture
 from rnnviz.registry import find
 from rnnviz.ui import cache

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
-from rnnviz.data.strokes import DEFAULT_WIDTH, from_json, quantise
+from rnnviz.data.stroke_text import quantise
+from rnnviz.data.strokes import DEFAULT_WIDTH, from_json
 from rnnviz.ui.link import LAST_STEP, LAST_UNIT, Pin, Position, View
 
 

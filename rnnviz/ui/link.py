@@ -16,7 +16,8 @@ import numpy as np
 
 from rnnviz.data.dataset import SIDE
 from rnnviz.data.errors import DrawingError
-from rnnviz.data.strokes import Drawing, decode, encode
+from rnnviz.data.stroke_text import decode, encode
+from rnnviz.data.strokes import Drawing
 
 MOST_READERS = 4
 """More heat maps than these don't fit side by side."""

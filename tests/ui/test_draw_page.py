@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 import rnnviz
 from rnnviz.data.preprocess import prepare_drawing
 from rnnviz.data.sets import digits
-from rnnviz.data.strokes import Drawing, quantise
+from rnnviz.data.stroke_text import quantise
+from rnnviz.data.strokes import Drawing
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.store import shipped_names

@@ -4,7 +4,8 @@ import string
 import numpy as np
 import pytest
 
-from rnnviz.data.strokes import Drawing, quantise
+from rnnviz.data.stroke_text import quantise
+from rnnviz.data.strokes import Drawing
 from rnnviz.ui.link import (
     MOST_READERS,
     Picture,
