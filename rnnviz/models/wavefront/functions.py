@@ -8,7 +8,8 @@ a gate, in the order that each function names.
 import torch
 from torch import Tensor
 
-from rnnviz.models.wavefront.steps import GRU, LSTM, MIXED_LSTM, RELU, TANH, Step
+from rnnviz.models.wavefront.step import Step
+from rnnviz.models.wavefront.steps import GRU, LSTM, MIXED_LSTM, RELU, TANH
 from rnnviz.models.wavefront.sweep import Weights, sweep
 
 _RNN = {"tanh": TANH, "relu": RELU}

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from rnnviz.models.wavefront.steps import Step, View
+from rnnviz.models.wavefront.step import Step, View
 from rnnviz.models.wavefront.workspace import Lease, Size, Workspace, borrow
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.wavefront.diagonals import Diagonals, diagonals_of
-from rnnviz.models.wavefront.steps import View
+from rnnviz.models.wavefront.step import View
 
 SHELF_BYTES = 2**30
 """Most memory that waits on the shelf; beyond it the oldest workspaces are freed."""
