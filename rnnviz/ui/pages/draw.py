@@ -24,10 +24,21 @@ ORDER = 10
 def show() -> None:
     """Show the page from top to bottom."""
     compact_page()
-    readers = cache.shipped() | session.own_readers()
-    if not readers:
+    if cache.shipped():
+        desk()
+        explain.page()
+    else:
         explain.missing_models()
-        return
+
+
+@st.fragment
+def desk() -> None:
+    """Show all that answers to a stroke.
+
+    A fragment runs without the rest of the page, which spares the server and, above all, the
+    browser the work of putting up again what didn't change.
+    """
+    readers = cache.shipped() | session.own_readers()
     session.open_view(readers)
     if paste := session.pasted():
         choices.take_paste(paste)
@@ -41,7 +52,6 @@ def show() -> None:
         with heading:
             show_choices(subject, readers)
         show_study(subject, readers)
-    explain.page()
 
 
 def show_choices(subject: Subject, readers: Mapping[str, Reader]) -> None:
