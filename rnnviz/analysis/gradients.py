@@ -1,6 +1,7 @@
 """The gradient of one loss with respect to every state of a scan."""
 
 import copy
+import operator
 
 import numpy as np
 import torch
@@ -26,10 +27,7 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
     Raises:
         ValueError: If the picture or the target doesn't fit the model.
     """
-    if not 0 <= target < model.config.classes:
-        raise ValueError(
-            f"The target is a class from 0 to {model.config.classes - 1}, got {target}."
-        )
+    target = checked_class(target, model.config.classes)
     exact = copy.deepcopy(model).double().requires_grad_(False)
     pixels = as_batch(image, exact).requires_grad_(True)
     with torch.enable_grad():
@@ -49,3 +47,14 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
         values = filled[index * count : (index + 1) * count]
         states[name] = in_route_order(unrolled.levels, values)[0].numpy()
     return GradientFlow(exact.route, target, float(loss.detach()), states, found[0][0].numpy())
+
+
+def checked_class(target: int, classes: int) -> int:
+    """Return the index of a class, of whatever integer type; ValueError if there is none such."""
+    try:
+        index = operator.index(target)
+    except TypeError:
+        index = -1
+    if not 0 <= index < classes:
+        raise ValueError(f"The target is a class from 0 to {classes - 1}, got {target!r}.")
+    return index

@@ -17,15 +17,17 @@ def as_batch(image: Image, model: Model) -> Tensor:
     Raises:
         ValueError: If it isn't one picture of the model's shape with finite values.
     """
-    picture = torch.as_tensor(np.asarray(image), dtype=model.dtype)
-    if picture.numel() != int(np.prod(model.config.shape)) or picture.dim() not in (2, 3):
+    shape = model.config.shape
+    values = image.detach() if isinstance(image, Tensor) else np.asarray(image)
+    picture = torch.as_tensor(values, dtype=model.dtype)
+    if picture.shape not in (shape, shape[1:] if shape[0] == 1 else shape):
         raise ValueError(
-            f"Expected one picture of shape {model.config.shape[1:]} with values in [0, 1], "
+            f"Expected one picture of shape {shape[1:]} with values in [0, 1], "
             f"got {tuple(picture.shape)}. For a batch, call the model itself."
         )
     if not picture.isfinite().all():
         raise ValueError("The picture holds values that aren't finite numbers. Check its source.")
-    return picture.reshape(1, *model.config.shape)
+    return picture.reshape(1, *shape)
 
 
 def trace(model: Model, image: Image) -> Trace:

@@ -126,14 +126,37 @@ def test_autograd_reaches_every_gate_of_the_unrolled_loop():
     assert all(gradient is not None and gradient.any() for gradient in found[1:])
 
 
-@pytest.mark.parametrize("target", [-1, 10])
+@pytest.mark.parametrize("picture", [PICTURE.tolist(), PICTURE[None], torch.tensor(PICTURE)])
+def test_a_picture_may_come_as_any_array(picture):
+    model = model_of("gru")
+    if isinstance(picture, torch.Tensor):
+        picture.requires_grad_(True)
+    expected = rnnviz.trace(model, PICTURE).logits
+    np.testing.assert_array_equal(rnnviz.trace(model, picture).logits, expected)
+
+
+@pytest.mark.parametrize("target", [2, np.int64(2), torch.tensor(2)])
+def test_a_target_may_come_as_any_whole_number(target):
+    flow = rnnviz.gradient_flow(model_of("rnn"), PICTURE, target=target)
+    assert type(flow.target) is int and flow.target == 2
+
+
+@pytest.mark.parametrize("target", [-1, 10, 2.0, "2"])
 def test_a_target_that_is_no_class_is_refused(target):
     with pytest.raises(ValueError, match="class from 0 to 9"):
         rnnviz.gradient_flow(model_of("rnn"), PICTURE, target=target)
 
 
 @pytest.mark.parametrize(
-    "picture", [np.zeros((6, 4, 2)), np.zeros(24), np.zeros((2, 4, 6)), np.full((4, 6), np.nan)]
+    "picture",
+    [
+        np.zeros((6, 4)),
+        np.zeros((1, 24)),
+        np.zeros((4, 1, 6)),
+        np.zeros(24),
+        np.zeros((2, 4, 6)),
+        np.full((4, 6), np.nan),
+    ],
 )
 def test_a_picture_that_does_not_fit_is_refused(picture):
     with pytest.raises(ValueError, match="picture"):
