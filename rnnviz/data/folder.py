@@ -17,7 +17,8 @@ def data_folder(override: Path | str | None = None) -> Path:
     variable RNNVIZ_DATA, the folder `rnnviz` in the user's cache.
     """
     chosen = override or os.environ.get(ENVIRONMENT_VARIABLE)
-    return Path(chosen).expanduser() if chosen else user_cache() / "rnnviz"
+    # Unlike pathlib's, this expanduser leaves the home of an unknown user as it is written.
+    return Path(os.path.expanduser(chosen)) if chosen else user_cache() / "rnnviz"
 
 
 def user_cache() -> Path:

@@ -1,5 +1,6 @@
 """The shipped checkpoints, and how a name finds one."""
 
+import os
 from pathlib import Path
 
 from rnnviz.models.checkpoint import Checkpoint, CheckpointError, load_checkpoint
@@ -28,13 +29,14 @@ def checkpoint_path(name: str | Path) -> Path:
     """
     if str(name) in shipped_names():
         return pretrained_folder() / f"{name}{SUFFIX}"
-    path = Path(name).expanduser()
-    if not path.is_file():
+    # Unlike pathlib's, these two take any text: an unknown user's home is a name like another.
+    path = os.path.expanduser(name)
+    if not os.path.isfile(path):
         raise CheckpointError(
             f"There is no checkpoint '{name}'. Give the path of a {SUFFIX} file, or one of: "
             f"{', '.join(shipped_names()) or 'none is shipped here'}."
         )
-    return path
+    return Path(path)
 
 
 def load(name: str | Path) -> Model:

@@ -16,6 +16,10 @@ def test_the_environment_goes_before_the_cache(monkeypatch, tmp_path):
     assert data_folder() == tmp_path
 
 
+def test_an_unknown_users_home_is_a_folder_that_is_not_there():
+    assert data_folder("~nobody-of-this-name/data") == Path("~nobody-of-this-name/data")
+
+
 @pytest.mark.parametrize(
     ("platform", "variable"), [("linux", "XDG_CACHE_HOME"), ("win32", "LOCALAPPDATA")]
 )

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import http.client
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,15 @@ def test_offline_the_message_says_what_to_do(tmp_path, monkeypatch):
     assert str(Path("MNIST") / "raw") in message
     assert "t10k-labels-idx1-ubyte" in message
     assert "--dataset digits" in message
+
+
+def test_a_network_that_answers_nonsense_is_as_good_as_none(tmp_path, monkeypatch):
+    def answer(*_, **__):
+        raise http.client.BadStatusLine("log in first")
+
+    monkeypatch.setattr("urllib.request.urlopen", answer)
+    with pytest.raises(DataError, match="log in first"):
+        mnist.load("test", tmp_path)
 
 
 def test_an_unknown_split_names_those_there_are(folder):

@@ -17,7 +17,7 @@ def load_dataset(name: str, split: str, folder: Path, **options: Any) -> Dataset
     """Return one split of the data set called ``name``.
 
     Raises:
-        ValueError: There is no such data set.
-        DataError: It has no such split, or its files are missing or damaged.
+        ValueError: There is no such data set, or it has no such split.
+        DataError: Its files are missing or damaged.
     """
     return find(PACKAGE, name, "data set").load(split, folder, **options)

@@ -2,9 +2,9 @@
 
 import gzip
 import hashlib
+import http.client
 import math
 import sys
-import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable
@@ -141,7 +141,7 @@ def download(folder: Path, name: str, progress: Progress) -> None:
     for mirror in MNIST.mirrors:
         try:
             packed = fetch(f"{mirror}{name}.gz", lambda done, total: progress(name, done, total))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             faults.append(f"{mirror}: {error}")
             continue
         if hashlib.md5(packed, usedforsecurity=False).hexdigest() != checksum:
@@ -156,6 +156,7 @@ def fetch(address: str, progress: Callable[[int, int], None]) -> bytes:
 
     Raises:
         OSError: The address cannot be reached, or stops half way.
+        http.client.HTTPException: What answers there is no web server.
     """
     with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:
         total = int(answer.headers.get("Content-Length") or 0)
