@@ -32,10 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "leave it out to train from the options",
     )
     parser.add_argument("--out", type=Path, help="the checkpoint (default: NAME.safetensors)")
-    parser.add_argument("--route", default="rows", choices=options.route_names())
-    parser.add_argument("--cell", default="lstm", choices=options.cell_names())
-    parser.add_argument("--units", type=options.positive, default=64)
-    parser.add_argument("--dataset", default="digits", choices=options.dataset_names())
+    # No defaults here: what a recipe says is told apart from what somebody asks for.
+    parser.add_argument("--route", choices=options.route_names(), help="default: rows")
+    parser.add_argument("--cell", choices=options.cell_names(), help="default: lstm")
+    parser.add_argument("--units", type=options.positive, help="default: 64")
+    parser.add_argument("--dataset", choices=options.dataset_names(), help="default: digits")
     parser.add_argument("--epochs", type=options.positive, help="of the last stage (default: 10)")
     parser.add_argument("--learning-rate", type=float, help="peak, of the last stage")
     parser.add_argument("--clip", type=float, help="largest gradient norm, 0 for no clipping")
@@ -72,7 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def asked_recipe(arguments: argparse.Namespace) -> Recipe:
     """Return the recipe with what the options change about it."""
-    recipe = load_recipe(arguments.recipe) if arguments.recipe else recipe_of_options(arguments)
+    if arguments.recipe:
+        refuse_other_model(arguments)
+        recipe = load_recipe(arguments.recipe)
+    else:
+        recipe = recipe_of_options(arguments)
     changes: dict[str, Any] = {
         name: getattr(arguments, name)
         for name in ("clip", "seed")
@@ -85,14 +90,25 @@ def asked_recipe(arguments: argparse.Namespace) -> Recipe:
     return replace(recipe, training=replace(recipe.training, **changes))
 
 
+def refuse_other_model(arguments: argparse.Namespace) -> None:
+    """Raise a ValueError if another model or data set is asked for than the recipe's own."""
+    for name in ("route", "cell", "units", "dataset"):
+        if getattr(arguments, name) is not None:
+            raise ValueError(
+                f"The recipe '{arguments.recipe}' says which {name} it takes. Leave out --{name}, "
+                f"or leave out the recipe to train from the options alone."
+            )
+
+
 def recipe_of_options(arguments: argparse.Namespace) -> Recipe:
     """Return a recipe made from the options alone."""
+    route, cell = arguments.route or "rows", arguments.cell or "lstm"
     return Recipe(
-        name=f"{arguments.cell}-{arguments.route}",
-        model=ModelConfig(arguments.route, arguments.cell, arguments.units),
+        name=f"{cell}-{route}",
+        model=ModelConfig(route, cell, arguments.units or 64),
         training=TrainingSettings(
             stages=(Stage(epochs=10, learning_rate=2e-3, batch=64),),
-            datasets=(arguments.dataset,),
+            datasets=(arguments.dataset or "digits",),
         ),
     )
 

@@ -152,6 +152,9 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_says_where(tmp_path):
         (["trace", "{text}"], "not a safetensors file"),
         (["train", "no-such-recipe"], "There is no recipe 'no-such-recipe'"),
         (["train", "--route", "grid", "--cell", "lstm"], "rnn_2d"),
+        (["train", "lstm-rows", "--cell", "gru"], "The recipe 'lstm-rows' says which cell"),
+        (["evaluate", "~nobody-of-this-name/x"], "There is no checkpoint '~nobody"),
+        (["evaluate", "x" * 5000], "There is no checkpoint"),
     ],
 )
 def test_what_a_person_can_mend_is_said_in_one_line(small, tmp_path, capsys, arguments, message):
