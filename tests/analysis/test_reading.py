@@ -53,8 +53,7 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-@pytest.mark.parametrize("cell", discover(PACKAGE))
-def test_a_units_terms_add_up_to_its_gates(cell):
+def model_of(cell):
     torch.manual_seed(2)
     two = discover(PACKAGE)[cell].CELL.PARENTS == 2
     options = {"corners": 4} if two else {}
@@ -63,6 +62,33 @@ def test_a_units_terms_add_up_to_its_gates(cell):
     with torch.no_grad():
         for weight in model.parameters():
             weight.copy_(torch.randn_like(weight) * 0.5)
+    return model
+
+
+@pytest.mark.parametrize("cell", discover(PACKAGE))
+def test_a_units_terms_are_its_rows_of_the_products(cell):
+    model = model_of(cell)
+    seen = rnnviz.trace(model, PICTURE)
+    detail = unit_detail(model, seen, unit=3)
+    assert tuple(detail.gates) == model.cells[0].BLOCKS
+    step = seen.route.steps - 1
+    x, last = torch.from_numpy(seen.inputs[step]), model.cells[-1]
+    hidden = [torch.from_numpy(seen.states["h"][parent]) for parent in seen.route.parents[step]]
+    projected, recurred = last.project(x), last.recur(hidden)
+    for name, terms in detail.gates.items():
+        row = last.block(name).start + 3
+        inputs = terms.inputs[step] + terms.bias[-1]
+        assert inputs == pytest.approx(projected[row].item(), abs=1e-6)
+        assert terms.hidden[:, step].sum() == pytest.approx(recurred[row].item(), abs=1e-6)
+
+
+# Another cell may squash its candidate by something else.
+SQUASHED = ("rnn", "irnn", "lstm", "gru", "rnn_2d", "lstm_2d", "lstm_2d_mixed", "gru_2d")
+
+
+@pytest.mark.parametrize("cell", SQUASHED)
+def test_a_units_terms_add_up_to_its_gates(cell):
+    model = model_of(cell)
     seen = rnnviz.trace(model, PICTURE)
     detail = unit_detail(model, seen, unit=3)
     sweep = np.arange(seen.route.steps) // seen.route.steps_per_sweep

@@ -1,9 +1,10 @@
-"""A plain double loop, written straight from the equations: the reference for every cell."""
+"""A plain double loop, written straight from the equations: the reference for the cells."""
 
 import torch
 from torch import Tensor
 
-from rnnviz.core import Route
+from rnnviz.models import Model
+from rnnviz.models.cells import Cell
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -91,16 +92,29 @@ STEPS = {
 }
 
 
-def read(cell: str, route: Route, weights: list[dict], image: Tensor, states: tuple[str, ...]):
+def own_step(cell: Cell):
+    """Return a cell's own step, for a cell whose equations aren't written here."""
+
+    def step(_, x, h):
+        states, gates = cell.step(cell.project(x), h)
+        return states, {name: gates[name] for name in cell.GATES}
+
+    return step
+
+
+def read(model: Model, image: Tensor):
     """Return the states and gates of every step, one picture, one step after another."""
-    units = weights[0]["weight_h"].shape[-1]
-    nowhere = {name: image.new_zeros(units) for name in states}
+    steps = [STEPS.get(cell.NAME, own_step(cell)) for cell in model.cells]
+    weights = [dict(cell.named_parameters()) for cell in model.cells]
+    nowhere = model.cells[0].zero_states()
     values, found, gates = image.reshape(-1), [], []
-    for step in range(route.steps):
-        sweep = step // route.steps_per_sweep
-        parents = [found[p] if p >= 0 else nowhere for p in route.parents[step]]
-        after, during = STEPS[cell](weights[sweep], values[route.gather[step]], parents)
+    for step, (gather, heard) in enumerate(
+        zip(model.route.gather, model.route.parents, strict=True)
+    ):
+        sweep = step // model.route.steps_per_sweep
+        parents = [found[parent] if parent >= 0 else nowhere for parent in heard]
+        after, during = steps[sweep](weights[sweep], values[gather], parents)
         found.append(after)
         gates.append(during)
-    stacked = {name: torch.stack([state[name] for state in found]) for name in states}
+    stacked = {name: torch.stack([state[name] for state in found]) for name in nowhere}
     return stacked, {name: torch.stack([g[name] for g in gates]) for name in gates[0]}

@@ -48,9 +48,8 @@ def test_all_ways_through_a_model_agree(route, options, cell):
     model = small_model(route, options, cell)
     pictures = images(model)
     recording, unrolled = record(model, pictures), unroll(model, pictures)
-    weights = [dict(c.named_parameters()) for c in model.cells]
     for row, picture in enumerate(pictures):
-        states, gates = equations.read(cell, model.route, weights, picture, model.cells[0].STATES)
+        states, gates = equations.read(model, picture)
         for name, expected in states.items():
             close(recording.states[name][row], expected)
             close(unrolled.states(name)[row], expected)
@@ -116,8 +115,8 @@ def test_weights_load_into_torchs_own_layer(cell):
     close(record(model, images(model)).states["h"], expected)
 
 
-def test_every_one_parent_cell_is_compared_with_torch():
-    assert set(TORCH) == {n for n, f in discover(CELLS).items() if f.CELL.PARENTS == 1}
+def test_every_cell_that_torch_scans_is_compared_with_torch():
+    assert set(TORCH) == {n for n, file in discover(CELLS).items() if hasattr(file, "fused_scan")}
 
 
 @pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
@@ -170,7 +169,14 @@ def test_a_picture_of_another_shape_is_refused_with_both_shapes():
         Model(ModelConfig("rows", "rnn", 4))(torch.rand(2, 27, 28))
 
 
-@pytest.mark.parametrize("options", [{"units": 0}, {"readout": "first"}, {"classes": 1}])
-def test_a_config_that_cannot_be_is_refused(options):
-    with pytest.raises(ValueError, match=r"\d|readout|Readout"):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"units": 0}, "at least 1 feature and 1 unit"),
+        ({"readout": "first"}, r"Readout 'first'.*last, last\+mean"),
+        ({"classes": 1}, "at least 2 classes, got 1"),
+    ],
+)
+def test_a_config_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
         Model(ModelConfig(**({"route": "rows", "cell": "rnn", "units": 4} | options)))
