@@ -24,6 +24,7 @@ class Route:
             which the sweep starts.
         lattice: ``(rows, columns)`` of one sweep: (1, steps) for a chain.
         sweeps: Number of independent scans.
+        options: What ``build`` was given: patch, corners, seed.
     """
 
     name: str

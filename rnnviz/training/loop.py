@@ -19,8 +19,10 @@ class Report:
     """The state of a run after one training step.
 
     Attributes:
-        step, steps: Training steps done, and of the whole run.
-        epoch, epochs: Epochs finished, and of the whole run.
+        step: Training steps done.
+        steps: Training steps of the whole run.
+        epoch: Epochs finished.
+        epochs: Epochs of the whole run.
         loss: Cross-entropy of this step's batch, in nats.
         accuracy: Share of this step's batch that was right before the step.
         norm: Total norm of the parameter gradient before the clip.
@@ -46,13 +48,14 @@ class Report:
 def train(
     model: Model, settings: TrainingSettings, training: Pictures, validation: Pictures
 ) -> Iterator[Report]:
-    """Train ``model`` in place, yielding a report after every training step.
+    """Train ``model``, yielding a report after every training step.
 
+    A copy takes the steps (see ``shrunk``); at the end of every epoch ``model`` gets its weights.
     The same settings, pictures, thread count and library versions give the same weights.
 
     Raises:
         FloatingPointError: If the loss is no longer a finite number; the model then holds the
-            weights before that step.
+            weights of the last whole epoch.
     """
     counts = [len(training) // stage.batch for stage in settings.stages]
     total = sum(n * stage.epochs for n, stage in zip(counts, settings.stages, strict=True))

@@ -77,13 +77,14 @@ def test_the_reported_norm_is_that_before_the_clip():
     assert norms[0] == pytest.approx(norms[1], rel=1e-6)
 
 
-def test_a_run_that_overflows_stops_before_the_weights_are_spoilt():
+def test_a_run_that_overflows_leaves_the_weights_of_the_last_whole_epoch():
     model = Model(replace(MODEL, cell="irnn", cell_options={"gain": 50.0, "input_scale": 9.0}))
     images = as_pictures(np.full((64, 28, 28), 255, np.uint8), np.zeros(64, np.int64))
+    before = [weight.detach().clone() for weight in model.parameters()]
     with pytest.raises(FloatingPointError, match="Lower the learning rate"):
         for _ in train(model, QUICK, images, images):
             pass
-    assert all(weight.isfinite().all() for weight in model.parameters())
+    assert all(map(torch.equal, model.parameters(), before)), "no epoch was finished"
 
 
 def test_weights_learned_on_small_pictures_are_carried_to_the_full_ones():
@@ -118,8 +119,6 @@ def test_a_run_leaves_a_checkpoint_with_probes_and_measured_figures(tmp_path):
             seen_early = load_checkpoint(out).probes is None
     assert seen_early, "the first epoch already leaves a checkpoint"
     done = load_checkpoint(out)
-    test = load_pictures(replace(QUICK), tmp_path)
-    assert test is not None
     assert done.provenance["seed"] == QUICK.seed
     assert done.metrics["digits/test/accuracy"] > 0.8
     assert done.probes is not None and len(done.probes.depths) == 28

@@ -1,4 +1,4 @@
-"""The 2-D LSTM with one forget gate per parent (Graves, Fernandez and Schmidhuber 2007)."""
+"""The 2-D LSTM with one forget gate per parent (Graves, Fernández and Schmidhuber 2007)."""
 
 from collections.abc import Sequence
 
