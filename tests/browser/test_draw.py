@@ -180,6 +180,16 @@ def drawing_in(url: str) -> str:
     return found[1] if found else ""
 
 
+def test_the_canvas_survives_answers_that_overtake_each_other(page: Page):
+    ready(page)
+    page.locator(".room").evaluate("(room) => (room.dataset.mark = 'first')")
+    for _ in range(3):
+        draw(page, DIGITS[4])
+    wait_for_link(page, "drawing=")
+    expect(page.locator(".room[data-mark=first]")).to_have_count(1)
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+
+
 def test_a_dot_is_answered_on_the_canvas(page: Page):
     ready(page)
     draw(page, [[(0.5, 0.5), (0.5, 0.5)]])

@@ -40,8 +40,8 @@ class Room {
     const guide = make("p", {
       class: "guide",
       text:
-        "Every network reads the same picture, each in its own order: dark is read, tinted is " +
-        "being read now, pale is still to come.",
+        "Every network reads the same picture, each in its own order. Full ink: read. Tinted: " +
+        "being read now. Faint: still to come.",
     });
     this.root.append(
       make(
@@ -287,7 +287,10 @@ export default function render(component) {
   room.update(component);
   // For benchmarks: how long the browser took, and for which strokes this is the answer.
   performance.measure("reading-room-update", { start: before, end: performance.now() });
+  // Streamlit also calls this when a later run has overtaken this one before its script was
+  // there. Only when the place itself has left the page may the strokes go with it.
   return () => {
+    if (parentElement.isConnected) return;
     room.destroy();
     rooms.delete(parentElement);
   };
