@@ -93,12 +93,10 @@ def test_accuracies(metrics: Mapping[str, float]) -> dict[str, float]:
 
 def config_label(config: ModelConfig) -> str:
     """Return what a model is in a few words: its cell and its route."""
-    patch, corners = config.route_options.get("patch", 1), config.route_options.get("corners", 1)
+    patch = config.route_options.get("patch", 1)
     words = [config.route]
     if config.route == "patches" or patch > 1:
         words.append(f"{patch}×{patch}")
-    if corners > 1:
-        words.append(f"from {corners} corners")
     return f"{cell_class(config.cell).LABEL} · {' '.join(words)}"
 
 

@@ -32,7 +32,7 @@ def pictures(count: int) -> list[Picture]:
         (ModelConfig("grid", "rnn_2d", 8), "2-D RNN · grid"),
         (
             ModelConfig("grid", "gru_2d", 8, route_options={"patch": 4, "corners": 4}),
-            "2-D GRU · grid 4×4 from 4 corners",
+            "2-D GRU · grid 4×4",
         ),
     ],
 )

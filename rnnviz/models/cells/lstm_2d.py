@@ -23,7 +23,7 @@ class Lstm2d(Cell):
     """
 
     NAME = NAME
-    LABEL = "2-D LSTM"
+    LABEL = "2-D LSTM (Graves)"
     DESCRIPTION = "An LSTM with one forget gate for what comes from above, one for the left."
     PARENTS = 2
     STATES = ("h", "c")

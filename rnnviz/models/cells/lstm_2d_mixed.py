@@ -26,7 +26,7 @@ class MixedLstm2d(Cell):
     """
 
     NAME = NAME
-    LABEL = "2-D LSTM (mixed)"
+    LABEL = "2-D LSTM"
     DESCRIPTION = "A 2-D LSTM that keeps a weighted mean of the two memories, so none can blow up."
     PARENTS = 2
     STATES = ("h", "c")

@@ -124,7 +124,6 @@ def reader(
     return {
         "name": name,
         "label": label,
-        "cell": cell.LABEL,
         "note": note,
         "key": digest(hidden, trace.logits, reading.beliefs),
         "word": word,

@@ -33,7 +33,7 @@ export class Card {
       "aria-label": "Corner from which the picture is read",
       on: { change: () => this.setSweep(Number(this.corner.value)) },
     });
-    this.cornerLabel = make("label", { class: "corner" }, make("span", { text: "From" }), this.corner);
+    this.cornerLabel = make("label", { class: "corner" }, make("span", { text: "Seen from" }), this.corner);
     this.picture = new ReadPicture(this.room);
     this.statesPlace = make("div", { class: "states" });
     this.unitInput = make("input", { type: "number", min: 0, inputmode: "numeric", size: 4 });
@@ -100,7 +100,7 @@ export class Card {
     setText(this.heading, raw.label);
     const size = raw.lattice[0] > 1 ? `${raw.lattice[0]}×${raw.lattice[1]} cells` : `${raw.depths} ${raw.words}`;
     const corners = raw.sweeps > 1 ? `, ${raw.sweeps} corners` : "";
-    setText(this.kind, `${raw.cell} · ${size}${corners} · ${raw.units} units${raw.note ? ` · ${raw.note}` : ""}`);
+    setText(this.kind, `${size}${corners} · ${raw.units} units${raw.note ? ` · ${raw.note}` : ""}`);
     this.updateGates(raw, isNew, theme);
     if (isNew || (pinChanged && this.isGrid)) this.updateFigures(theme);
     return isNew;
