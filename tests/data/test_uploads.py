@@ -96,6 +96,18 @@ def test_a_photo_stands_as_the_camera_was_held():
     assert np.array_equal(array < 128, np.rot90(np.asarray(page()), -1) < 128)
 
 
+@pytest.mark.parametrize("value", [0, 256, 40_000, 65_535])
+def test_sixteen_bits_are_brought_to_eight(value):
+    picture = Image.fromarray(np.full((3, 4), value, np.uint16))
+    assert read_picture(file_of(picture)) == pytest.approx(value / 65_535 * 255, abs=1)
+
+
+def test_a_large_transparent_picture_comes_back_smaller_too():
+    array = read_picture(file_of(Image.new("RGBA", (2000, 1000), (9, 9, 9, 0))))
+    assert array.shape == (800, 1600, 4)
+    assert not array[..., 3].any()
+
+
 def test_a_large_photo_comes_back_smaller():
     array = read_picture(file_of(Image.new("RGB", (5000, 3000), "white"), "JPEG"))
     assert max(array.shape) <= uploads.KEPT_SIDE
