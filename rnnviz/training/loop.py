@@ -54,10 +54,16 @@ def train(
     The same settings, pictures, thread count and library versions give the same weights.
 
     Raises:
+        ValueError: If there are too few pictures for one batch.
         FloatingPointError: If the loss is no longer a finite number; the model then holds the
             weights of the last whole epoch.
     """
     counts = [len(training) // stage.batch for stage in settings.stages]
+    if 0 in counts:
+        raise ValueError(
+            f"A batch of {max(stage.batch for stage in settings.stages)} pictures can't be filled "
+            f"from {len(training)}. Train on a larger data set, or with a smaller batch."
+        )
     total = sum(n * stage.epochs for n, stage in zip(counts, settings.stages, strict=True))
     epochs = sum(stage.epochs for stage in settings.stages)
     generator = torch.Generator().manual_seed(settings.seed)

@@ -87,6 +87,13 @@ def test_a_run_that_overflows_leaves_the_weights_of_the_last_whole_epoch():
     assert all(map(torch.equal, model.parameters(), before)), "no epoch was finished"
 
 
+def test_too_few_pictures_for_a_batch_are_refused(tmp_path):
+    training, validation = digits(tmp_path)
+    few = type(training)(training.images[:31], training.labels[:31])
+    with pytest.raises(ValueError, match="batch of 32 pictures can't be filled from 31"):
+        next(train(Model(MODEL), QUICK, few, validation))
+
+
 def test_weights_learned_on_small_pictures_are_carried_to_the_full_ones():
     model = Model(ModelConfig("grid", "rnn_2d", 4, route_options={"corners": 4}))
     small = shrunk(model, 2)
