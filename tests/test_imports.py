@@ -20,9 +20,9 @@ MAY_IMPORT = {
     "models":   {"registry", "core"},
     "plots":    {"registry", "core"},
     "analysis": {"registry", "core", "models"},
-    "training": {"registry", "version", "core", "models", "data", "analysis"},
-    "rnnviz":   {"registry", "version", "core", "models", "data", "analysis", "training"},
-    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training", "plots"},
+    "training": {"registry", "version", "core", "models", "data"},
+    "rnnviz":   {"version", "core", "models", "analysis"},
+    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training"},
     "__main__": {"cli"},
     "ui":       {"registry", "core", "models", "data", "analysis", "training", "plots", "rnnviz"},
 }  # fmt: skip
