@@ -99,6 +99,13 @@ def test_a_file_of_another_form_is_explained(write, text, message):
         pendigits.read_unipen(write(text))
 
 
+def test_a_digit_that_is_only_a_dot_is_named(write, tmp_path):
+    dot = '.SEGMENT DIGIT 0 ? "1"\n.PEN_DOWN\n5 5\n.PEN_UP\n'
+    path = write(SEVEN.format(writer=1) + dot)
+    with pytest.raises(DataError, match=r"Digit number 2 .* only a dot"):
+        pendigits.load("test", tmp_path, file=path)
+
+
 def test_a_missing_file_is_explained(tmp_path):
     assert not pendigits.available(tmp_path)
     with pytest.raises(DataError, match="--dataset digits"):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.data.dataset import DIGITS, SIDE, Dataset, check_split
-from rnnviz.data.errors import DataError, InputError
+from rnnviz.data.errors import DataError, EmptyPictureError, InputError
 from rnnviz.data.preprocess import prepare_drawing
 from rnnviz.data.strokes import DEFAULT_WIDTH, Drawing
 
@@ -79,7 +79,13 @@ def load(
     images = np.zeros((len(digits), SIDE, SIDE), np.uint8)
     for row, (digit, width) in enumerate(zip(digits, widths, strict=True)):
         drawing = replace(digit.drawing, width=float(width))
-        images[row] = np.rint(prepare_drawing(drawing).image * 255)
+        try:
+            images[row] = np.rint(prepare_drawing(drawing).image * 255)
+        except EmptyPictureError as error:
+            raise DataError(
+                f"Digit number {row + 1} of the pen digits' {split} split is only a dot, which "
+                f"nobody can read. Take it out of the file."
+            ) from error
     return Dataset(
         name=NAME,
         split=split,
