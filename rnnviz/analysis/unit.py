@@ -62,10 +62,8 @@ def gate_terms(model: Model, seen: Trace, gate: str, unit: int) -> GateTerms:
     rows = [cell.block(gate).start + unit for cell in model.cells]
     for sweep, (cell, row) in enumerate(zip(model.cells, rows, strict=True)):
         steps = model.route.sweep_steps(sweep)
-        parents = model.route.parents[steps]
-        local = np.where(parents < 0, -1, parents - steps.start)
         h = torch.from_numpy(seen.states["h"][steps])[None]
-        heard_h = [heard(h, parent)[0] for parent in local.T]
+        heard_h = [heard(h, parent)[0] for parent in model.route.sweep_parents(sweep).T]
         products = [h @ w[row] for h, w in zip(heard_h, cell.weight_h.unbind(), strict=True)]
         hidden.append(torch.stack(products))
         inputs.append(torch.from_numpy(seen.inputs[steps]) @ cell.weight_x[row])

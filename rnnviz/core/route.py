@@ -90,6 +90,12 @@ class Route:
         """Return the slice of the steps that belong to a sweep."""
         return slice(sweep * self.steps_per_sweep, (sweep + 1) * self.steps_per_sweep)
 
+    def sweep_parents(self, sweep: int) -> np.ndarray:
+        """Return a sweep's parents, counted from its own first step, shape (step, parent)."""
+        steps = self.sweep_steps(sweep)
+        parents = self.parents[steps]
+        return np.where(parents < 0, -1, parents - steps.start)
+
 
 def chain_parents(steps: int) -> np.ndarray:
     """Return the parents of a chain, each step hearing from the previous one, (step, 1)."""

@@ -51,9 +51,8 @@ def record(model: Model, images: Tensor) -> Recording:
 def recall_sweep(model: Model, sweep: int, inputs: Tensor, scanned: States) -> tuple[States, Gates]:
     """Return the states and gates of one sweep, each (batch, step of the sweep, unit)."""
     cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
-    local = np.where(model.route.parents[steps] < 0, -1, model.route.parents[steps] - steps.start)
     states = {name: state[:, steps] for name, state in scanned.items()}
-    hidden = [heard(states["h"], parent) for parent in local.T]
+    hidden = [heard(states["h"], parent) for parent in model.route.sweep_parents(sweep).T]
     gates = cell.activate(cell.project(inputs[:, steps]), hidden)
     if set(cell.STATES) - set(states):
         states = recur(cell, gates, states["h"])

@@ -62,6 +62,13 @@ def test_a_grid_hears_from_above_and_from_the_left():
     assert parents[7].tolist() == [1, 6]
 
 
+def test_every_sweep_of_a_grid_is_the_same_graph():
+    route = build_route("grid", SHAPE, corners=4)
+    one = build_route("grid", SHAPE).parents
+    for sweep in range(4):
+        assert np.array_equal(route.sweep_parents(sweep), one)
+
+
 def test_depth_is_the_step_on_a_chain_and_the_antidiagonal_on_a_grid():
     assert build_route("pixels", SHAPE).depth.tolist() == list(range(24))
     row, column = np.divmod(np.arange(24), 6)
