@@ -111,3 +111,10 @@ class Cell(nn.Module, ABC):
 def split(cell: Cell, rows: Tensor) -> dict[str, Tensor]:
     """Return the blocks of ``rows`` (..., block * unit) by gate name, each (..., unit)."""
     return dict(zip(cell.BLOCKS, rows.chunk(len(cell.BLOCKS), dim=-1), strict=True))
+
+
+def squash(cell: Cell, rows: Tensor) -> Gates:
+    """Return the gates of ``rows`` (..., block * unit): tanh the candidate, sigmoids the others."""
+    functions = {"candidate": torch.tanh}
+    blocks = split(cell, rows)
+    return {name: functions.get(name, torch.sigmoid)(block) for name, block in blocks.items()}

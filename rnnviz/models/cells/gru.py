@@ -54,12 +54,9 @@ class Gru(Cell):
     def start(self, generator: torch.Generator | None = None) -> None:
         """Start the weights as the RNN does, then set the update gate's bias."""
         if self.gain == 0:
-            for weight in self.parameters():
-                start.uniform(weight, start.torch_bound(self.units), generator)
+            start.torch_default(self, generator)
         else:
-            start.xavier_blocks(self.weight_x, self.units, generator)
-            start.orthogonal_blocks(self.weight_h[0], self.units, self.gain, generator)
-            self.bias.zero_()
+            start.orthogonal_cell(self, self.gain, generator)
             self.bias_h.zero_()
         self.bias[self.block("update")] = self.update_bias
         if self.memory > 0:

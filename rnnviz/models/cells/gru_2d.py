@@ -50,10 +50,7 @@ class Gru2d(Cell):
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Orthogonal recurrent weights, Glorot input weights, the update gate's bias."""
-        start.xavier_blocks(self.weight_x, self.units, generator)
-        for weight in self.weight_h:
-            start.orthogonal_blocks(weight, self.units, self.gain, generator)
-        self.bias.zero_()
+        start.orthogonal_cell(self, self.gain, generator)
         self.bias_h.zero_()
         self.bias[self.block("update")] = self.update_bias
 

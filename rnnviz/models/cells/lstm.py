@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.cell import Cell, Gates, States, squash
 from rnnviz.models.cells.fused import fused_scan
 
 NAME = "lstm"
@@ -56,12 +56,9 @@ class Lstm(Cell):
     def start(self, generator: torch.Generator | None = None) -> None:
         """Start the weights as the RNN does, then set the gates' biases."""
         if self.gain == 0:
-            for weight in self.parameters():
-                start.uniform(weight, start.torch_bound(self.units), generator)
+            start.torch_default(self, generator)
         else:
-            start.xavier_blocks(self.weight_x, self.units, generator)
-            start.orthogonal_blocks(self.weight_h[0], self.units, self.gain, generator)
-            self.bias.zero_()
+            start.orthogonal_cell(self, self.gain, generator)
         self.bias[self.block("forget")] = self.forget_bias
         if self.memory > 0:
             start.chrono_bias(self.bias[self.block("forget")], self.memory, generator)
@@ -69,9 +66,7 @@ class Lstm(Cell):
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the four gates."""
-        rows = split(self, projected + self.recur(hidden))
-        squash = {"candidate": torch.tanh}
-        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+        return squash(self, projected + self.recur(hidden))
 
     def combine(self, gates: Gates, parents: Sequence[States]) -> States:
         """Return c, kept and written to, and what the output gate shows of it."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.cell import Cell, Gates, States, squash
 from rnnviz.models.wavefront import lstm_2d
 
 NAME = "lstm_2d"
@@ -53,18 +53,13 @@ class Lstm2d(Cell):
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Orthogonal recurrent weights, Glorot input weights, the forget gates' bias."""
-        start.xavier_blocks(self.weight_x, self.units, generator)
-        for weight in self.weight_h:
-            start.orthogonal_blocks(weight, self.units, self.gain, generator)
-        self.bias.zero_()
+        start.orthogonal_cell(self, self.gain, generator)
         self.bias[self.block("forget_up")] = self.forget_bias
         self.bias[self.block("forget_left")] = self.forget_bias
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the five gates."""
-        rows = split(self, projected + self.recur(hidden))
-        squash = {"candidate": torch.tanh}
-        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+        return squash(self, projected + self.recur(hidden))
 
     def combine(self, gates: Gates, parents: Sequence[States]) -> States:
         """Return c, what is kept of both parents' and what is written, and the h it shows."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.cell import Cell, Gates, States, squash
 from rnnviz.models.wavefront import lstm_2d_mixed
 
 NAME = "lstm_2d_mixed"
@@ -56,17 +56,12 @@ class MixedLstm2d(Cell):
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Orthogonal recurrent weights, Glorot input weights, the forget gate's bias."""
-        start.xavier_blocks(self.weight_x, self.units, generator)
-        for weight in self.weight_h:
-            start.orthogonal_blocks(weight, self.units, self.gain, generator)
-        self.bias.zero_()
+        start.orthogonal_cell(self, self.gain, generator)
         self.bias[self.block("forget")] = self.forget_bias
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the five gates."""
-        rows = split(self, projected + self.recur(hidden))
-        squash = {"candidate": torch.tanh}
-        return {name: squash.get(name, torch.sigmoid)(value) for name, value in rows.items()}
+        return squash(self, projected + self.recur(hidden))
 
     def combine(self, gates: Gates, parents: Sequence[States]) -> States:
         """Return c, what is kept of the parents' mean and what is written, and the h it shows."""

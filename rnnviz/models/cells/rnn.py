@@ -36,12 +36,9 @@ class Rnn(Cell):
     def start(self, generator: torch.Generator | None = None) -> None:
         """Orthogonal recurrent weights, Glorot input weights, no bias; or PyTorch's default."""
         if self.gain == 0:
-            for weight in self.parameters():
-                start.uniform(weight, start.torch_bound(self.units), generator)
-            return
-        start.xavier_blocks(self.weight_x, self.units, generator)
-        start.orthogonal_blocks(self.weight_h[0], self.units, self.gain, generator)
-        torch.nn.init.zeros_(self.bias)
+            start.torch_default(self, generator)
+        else:
+            start.orthogonal_cell(self, self.gain, generator)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the candidate, which is the new state."""

@@ -40,10 +40,7 @@ class Rnn2d(Cell):
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Orthogonal recurrent weights, Glorot input weights, no bias."""
-        start.xavier_blocks(self.weight_x, self.units, generator)
-        for weight in self.weight_h:
-            start.orthogonal_blocks(weight, self.units, self.gain, generator)
-        self.bias.zero_()
+        start.orthogonal_cell(self, self.gain, generator)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the candidate, which is the new state."""

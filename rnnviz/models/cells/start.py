@@ -5,6 +5,24 @@ import math
 import torch
 from torch import Tensor, nn
 
+from rnnviz.models.cells.cell import Cell
+
+
+@torch.no_grad()
+def orthogonal_cell(cell: Cell, gain: float, generator: torch.Generator | None) -> None:
+    """Fill a cell: Glorot input weights, ``gain`` times orthogonal recurrent ones, no bias."""
+    xavier_blocks(cell.weight_x, cell.units, generator)
+    for weight in cell.weight_h:
+        orthogonal_blocks(weight, cell.units, gain, generator)
+    cell.bias.zero_()
+
+
+@torch.no_grad()
+def torch_default(cell: Cell, generator: torch.Generator | None) -> None:
+    """Fill a cell as PyTorch's recurrent layers are: all uniform within 1 / sqrt(unit)."""
+    for weight in cell.parameters():
+        uniform(weight, 1.0 / math.sqrt(cell.units), generator)
+
 
 @torch.no_grad()
 def uniform(weight: Tensor, bound: float, generator: torch.Generator | None) -> None:
@@ -36,8 +54,3 @@ def chrono_bias(bias: Tensor, steps: float, generator: torch.Generator | None) -
     Ollivier 2018, "Can recurrent neural networks warp time?").
     """
     bias.uniform_(1.0, max(steps - 1.0, 1.0 + 1e-6), generator=generator).log_()
-
-
-def torch_bound(units: int) -> float:
-    """Return the bound of PyTorch's default start of a recurrent layer, 1 / sqrt(unit)."""
-    return 1.0 / math.sqrt(units)
