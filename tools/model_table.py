@@ -13,13 +13,13 @@ HEADER = (
     "| name | cell | reads | units | parameters | MNIST test | pen strokes, unseen writers |",
     "|---|---|---|---:|---:|---:|---:|",
 )
-ORDER = ("rows", "pixels", "grid")
 
 
 def table() -> str:
     """Return the table of all shipped models in Markdown."""
     checkpoints = [read_named(name) for name in shipped_names()]
-    checkpoints.sort(key=lambda one: (ORDER.index(one.config.route), one.config.cell, one.name))
+    routes = list(discover(PACKAGE))
+    checkpoints.sort(key=lambda one: (routes.index(one.config.route), one.config.cell, one.name))
     return "\n".join([*HEADER, *(row(checkpoint) for checkpoint in checkpoints)])
 
 
