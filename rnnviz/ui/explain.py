@@ -7,12 +7,12 @@ HOW = """
    digit cropped, shrunk to 20 pixels and centred on 28×28, as the digits were that they learned
    from.
 2. **Each card** is one network, reading that same picture. The frame in its picture shows what
-   it has read so far. It keeps only its **hidden state**: one number for each unit,
-   the heat map that fills as it reads.
+   it has read so far. It keeps only its **hidden state**: one number for each unit, the
+   heat map that fills as it reads.
 3. **The bars** are its answer, the probability of each digit, once everything is read. **Belief**
    shows what it held to be true on the way.
-4. **The clock** above the cards drives all of them. Press space, or drag the slider. Click a row of a heat
-   map to follow that unit, in curves and in the equations with its numbers.
+4. **The clock** above the cards drives all of them. Press space, or drag the slider.
+   Click a row of a heat map to follow that unit, in curves and in the equations with its numbers.
 """
 ROWS = """
 A *row* network takes a picture as 28 steps of 28 pixels, from the top down. After each row it

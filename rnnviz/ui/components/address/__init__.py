@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 FOLDER = Path(__file__).parent
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 def renderer() -> Any:
     """Return the component's mounting command, registered once a process."""
     files = [(FOLDER / name).read_text(encoding="utf-8") for name in ("address.css", "address.js")]
-    return st.components.v2.component("rnnviz_address", css=files[0], js=files[1])
+    return component("rnnviz_address", css=files[0], js=files[1])
 
 
 def address(query: str, key: str) -> None:
