@@ -49,8 +49,9 @@ class Room {
         { class: "layout" },
         make("div", { class: "desk" }, this.pad.element, this.seen.element),
         make("div", { class: "readers" }, this.transport.element, guide, this.cardsPlace),
-        make("div", { class: "below" }, this.invitation, this.unit.element),
       ),
+      // Apart from the layout, for the desk stays in sight as far down as that reaches.
+      make("div", { class: "below" }, this.invitation, this.unit.element),
     );
     this.listen();
   }
