@@ -11,8 +11,8 @@ from tools.model_table import table
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
-# Least accuracy on MNIST's and on the pen strokes' test split, as fractions. Nothing is asked of the
-# plain RNN over pixels, which is shipped because it fails. The identity RNN is to reach 0.90 on
+# Least accuracy on MNIST's and on the pen strokes' test split, as fractions. Nothing is asked of
+# the plain RNN over pixels, which is shipped because it fails. The identity RNN is to reach 0.90 on
 # MNIST and doesn't yet, as the README says: raise its figure here with the weights that do.
 PROMISED = {
     "rnn-rows": (0.980, 0.95),
