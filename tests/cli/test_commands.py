@@ -122,12 +122,14 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_says_where(tmp_path):
     command = [sys.executable, "-m", "rnnviz", "train", "--cell", "rnn", "--units", "8"]
     command += ["--epochs", "5000", "--out", str(out), "--data", str(tmp_path)]
     root = Path(__file__).parents[2]
+    # A run in the background may have been started with Ctrl-C ignored; the command is not to be.
     with subprocess.Popen(
         command,
         cwd=root,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
     ) as process:
         until = time.monotonic() + 120
         while not out.exists() and time.monotonic() < until and process.poll() is None:
