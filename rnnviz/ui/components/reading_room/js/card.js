@@ -139,7 +139,7 @@ export class Card {
     this.picture.update(reader, this.sweep, theme);
     this.picture.figure.describe(
       "Read",
-      `Bright: read. Tinted: the ${reader.word} it reads now. Pale: still to come.`,
+      `Full ink: read. Tinted: the ${reader.word} it reads now. Faint: still to come.`,
     );
     this.beliefs.update(reader, theme);
     this.states = this.chart(this.states, {
