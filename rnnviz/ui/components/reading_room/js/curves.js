@@ -50,7 +50,12 @@ export class Curves {
       ctx.stroke();
     }
     paintSteps(ctx, theme, { ...reader, settled: null }, this.depth, LEFT, TOP, w, h);
-    let legend = LEFT;
+    // The widest number is reserved, so that the legend stands still while it counts. On a phone it
+    // takes the whole width, in smaller letters if it must.
+    const reserved = (line) => 25 + ctx.measureText(`${line.label} −0.000`).width + 14;
+    const needed = this.lines.reduce((sum, line) => sum + reserved(line), 0);
+    let legend = needed > w ? 2 : LEFT;
+    if (needed > width) ctx.font = `11.5px ${theme.font}`;
     this.lines.forEach((line, i) => {
       const colour = theme.lines[i % theme.lines.length];
       for (const [from, to, alpha] of [
@@ -76,10 +81,8 @@ export class Curves {
       ctx.setLineDash([]);
       ctx.fillStyle = theme.text;
       ctx.textAlign = "left";
-      const text = `${line.label} ${formatNumber(line.values[this.depth])}`;
-      ctx.fillText(text, legend + 25, 17);
-      // The widest number is reserved, so that the legend stands still while it counts.
-      legend += 25 + ctx.measureText(`${line.label} −0.000`).width + 14;
+      ctx.fillText(`${line.label} ${formatNumber(line.values[this.depth])}`, legend + 25, 17);
+      legend += reserved(line);
     });
     ctx.lineWidth = 1;
   }
