@@ -10,7 +10,7 @@ from rnnviz.data.errors import InputError
 from rnnviz.data.strokes import Drawing
 from rnnviz.ui.cache import FIRST, Reader
 from rnnviz.ui.inbox import Inbox, keep_to, take
-from rnnviz.ui.link import MOST_READERS, Shown, View, read_link
+from rnnviz.ui.link import MOST_READERS, Shown, View, read_link, read_shown
 from rnnviz.ui.subject import Subject, subject_of
 
 ROOM = "draw-room"
@@ -29,6 +29,18 @@ def open_view(readers: Mapping[str, Reader]) -> None:
     st.session_state[VIEW] = keep_to(view, view.readers)
     st.session_state[INBOX] = Inbox()
     st.session_state[NOTICES] = notices
+    st.session_state[NONCE] = 1
+
+
+def open_shown(readers: Mapping[str, Reader], parameters: Mapping[str, str]) -> None:
+    """Begin with the picture that another page's address carries, once a session."""
+    if VIEW in st.session_state:
+        return
+    notices: list[str] = []
+    shown = read_shown(parameters, notices)
+    st.session_state[VIEW] = View(readers=default_readers(readers), shown=shown)
+    st.session_state[INBOX] = Inbox()
+    st.session_state[NOTICES] = tuple(notices)
     st.session_state[NONCE] = 1
 
 

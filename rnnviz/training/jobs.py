@@ -1,0 +1,215 @@
+"""Experiments in processes of their own, so that no page waits for a training.
+
+A job is a child process (``python -m rnnviz.training.job``) at low priority, which reports in
+JSON, a line each, and ends when its standard input closes: with whoever started it, however that
+ended. Equal settings are one job: a class that clicks at once watches the same run.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from rnnviz.training.experiments import Report, as_json
+
+State = Literal["queued", "running", "done", "failed", "stopped"]
+
+ENDED: tuple[State, ...] = ("done", "failed", "stopped")
+KEPT_JOBS = 64
+"""Ended jobs that are remembered; the longest untouched one goes first."""
+MOST_WAITING = 32
+"""Jobs that may wait; one more is refused."""
+PRIORITY = 10
+"""How nice a job is to what else the machine does (0 to 19)."""
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+class BusyError(ValueError):
+    """No more jobs are taken at the moment."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One run of an experiment, as far as it has got."""
+
+    key: str
+    """Tells it from all other jobs: a digest of the experiment and its settings."""
+    experiment: str
+    """Registry name of the experiment."""
+    settings: Any
+    """Its settings."""
+    state: State = "queued"
+    """How it stands."""
+    reports: list[Report] = field(default_factory=list)
+    """What it has reported; only ever appended to."""
+    message: str = ""
+    """Why it failed, empty otherwise."""
+
+    @property
+    def progress(self) -> float:
+        """The share of the training steps that is done, 0 to 1."""
+        if not self.reports:
+            return 0.0
+        return min(self.reports[-1]["done"] / max(self.reports[-1]["total"], 1), 1.0)
+
+
+def job_key(experiment: str, settings: Any) -> str:
+    """Return what tells a job from all others, the same for equal settings."""
+    return hashlib.sha256(f"{experiment} {as_json(settings)}".encode()).hexdigest()[:16]
+
+
+class Jobs:
+    """All jobs of one server: a queue, of which ``at_once`` run at a time. Safe to share."""
+
+    def __init__(self, folder: Path, at_once: int = 1) -> None:
+        """Make an empty queue; ``folder`` is the data folder that the experiments read."""
+        self.folder, self.at_once = folder, at_once
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._lock = threading.RLock()
+
+    def find(self, experiment: str, settings: Any) -> Job | None:
+        """Return the job of these very settings, in whatever state, None if there is none."""
+        with self._lock:
+            return self._jobs.get(job_key(experiment, settings))
+
+    def start(self, experiment: str, settings: Any) -> Job:
+        """Return the job of these settings: the one under way or done, otherwise a new one.
+
+        Raises:
+            BusyError: If too many are waiting.
+        """
+        with self._lock:
+            key = job_key(experiment, settings)
+            known = self._jobs.get(key)
+            if known is not None and known.state not in ("failed", "stopped"):
+                return known
+            if sum(job.state == "queued" for job in self._jobs.values()) >= MOST_WAITING:
+                raise BusyError(
+                    f"{MOST_WAITING} runs are waiting already. Try again in some minutes, or "
+                    f"watch one of the finished runs."
+                )
+            self._forget()
+            job = Job(key, experiment, settings)
+            self._jobs[key] = job
+            self._jobs.move_to_end(key)
+            self._next()
+            return job
+
+    def place(self, job: Job) -> int:
+        """Return how many jobs are before this one in the queue."""
+        with self._lock:
+            waiting = [one for one in self._jobs.values() if one.state == "queued"]
+            return waiting.index(job) if job in waiting else 0
+
+    def stop(self, job: Job) -> None:
+        """Stop a job; what it has reported stays."""
+        with self._lock:
+            if job.state in ENDED:
+                return
+            job.state = "stopped"
+            process = self._processes.get(job.key)
+            if process is not None:
+                process.terminate()
+            self._next()
+
+    def forget(self, job: Job) -> None:
+        """Forget a job that has ended, so that it can be started anew."""
+        with self._lock:
+            if job.state in ENDED and self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+
+    def close(self) -> None:
+        """Stop all jobs."""
+        with self._lock:
+            for job in list(self._jobs.values()):
+                if job.state == "queued":
+                    job.state = "stopped"
+            for job in list(self._jobs.values()):
+                self.stop(job)
+
+    def _forget(self) -> None:
+        ended = [key for key, job in self._jobs.items() if job.state in ENDED]
+        for key in ended[: max(len(ended) - KEPT_JOBS + 1, 0)]:
+            del self._jobs[key]
+
+    def _next(self) -> None:
+        """Start waiting jobs as long as there is room; the lock is held."""
+        for job in list(self._jobs.values()):
+            if len(self._processes) >= self.at_once:
+                return
+            if job.state == "queued":
+                self._open(job)
+
+    def _open(self, job: Job) -> None:
+        try:
+            process = open_process(job, self.folder)
+        except OSError as error:
+            job.state, job.message = "failed", f"The run can't be started: {error}"
+            return
+        job.state = "running"
+        self._processes[job.key] = process
+        threading.Thread(target=self._follow, args=(job, process), daemon=True).start()
+
+    def _follow(self, job: Job, process: "subprocess.Popen[str]") -> None:
+        """Read what a process reports until it ends, then start the next."""
+        assert process.stdout is not None
+        message = ""
+        for line in process.stdout:
+            answer = parse(line)
+            if "report" in answer:
+                job.reports.append(answer["report"])
+            message = answer.get("error", message)
+        code = process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+        with self._lock:
+            if job.state == "running":
+                job.state = "done" if code == 0 else "failed"
+                job.message = message or ("" if code == 0 else ended_early(code))
+            del self._processes[job.key]
+            self._next()
+
+
+def open_process(job: Job, folder: Path) -> "subprocess.Popen[str]":
+    """Start the process of a job and tell it what to do."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rnnviz.training.job"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | ONE_THREAD,
+    )
+    assert process.stdin is not None
+    order = {"experiment": job.experiment, "settings": json.loads(as_json(job.settings))}
+    try:
+        process.stdin.write(json.dumps(order | {"folder": str(folder)}) + "\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        # It ended before it listened; whoever follows it learns with which status.
+        pass
+    return process
+
+
+def parse(line: str) -> dict[str, Any]:
+    """Return what a line of a job says; nothing for a line that isn't of ours."""
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def ended_early(code: int) -> str:
+    """Return what a person is told of a process that ended without a word."""
+    return (
+        f"The run ended early (status {code}), perhaps for want of memory. What was measured so "
+        f"far is kept. Try smaller settings."
+    )
