@@ -19,7 +19,7 @@ from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.store import shipped_names
 from rnnviz.ui import messages, subject
-from rnnviz.ui.components.reading_room.encoding import decode
+from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.link import Picture, Reference, View, read_link, write_link
 from rnnviz.ui.session import ROOM
 

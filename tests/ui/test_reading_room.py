@@ -3,7 +3,6 @@
 import base64
 import json
 import math
-import re
 
 import numpy as np
 import pytest
@@ -17,8 +16,8 @@ from rnnviz.models import Model, ModelConfig
 from rnnviz.models.cells import PACKAGE, cell_class
 from rnnviz.models.probes import Probes
 from rnnviz.registry import discover
-from rnnviz.ui.components import reading_room as room
-from rnnviz.ui.components.reading_room import encoding, equations, payload
+from rnnviz.ui.components.common import encoding
+from rnnviz.ui.components.reading_room import equations, payload
 
 FUNCTIONS = {
     "σ": lambda x: 1 / (1 + math.exp(-x)),
@@ -228,33 +227,6 @@ def test_the_room_refuses_a_fifth_reader_and_two_of_a_name():
         payload.view(canvas, cards)
     with pytest.raises(ValueError, match="name of its own"):
         payload.view(canvas, [cards[0], cards[0]])
-
-
-def test_every_javascript_file_is_joined_after_what_it_imports():
-    files = {path.stem for path in (room.FOLDER / "js").glob("*.js")}
-    assert files == set(room.MODULES)
-    exported: set[str] = set()
-    for name in room.MODULES:
-        text = room.source(name)
-        for names, module in re.findall(r'import \{([^}]*)\} from "\./(\w+)\.js"', text):
-            wanted = {each.strip() for each in names.split(",") if each.strip()}
-            assert wanted <= exported, f"{name} imports {wanted - exported} of {module}"
-        own = room.EXPORT.findall(text)
-        assert not exported & set(own), f"{name} exports a name that is taken"
-        exported |= set(own)
-
-
-def test_the_joined_script_has_one_export_and_no_import():
-    script = room.script()
-    assert re.findall(r"^export .*", script, re.MULTILINE) == [
-        "export default function render(component) {"
-    ]
-    assert not re.search(r"^import ", script, re.MULTILINE)
-
-
-def test_text_never_becomes_html():
-    assert "innerHTML" not in room.script()
-    assert "insertAdjacentHTML" not in room.script()
 
 
 def test_bytes_are_little_endian():

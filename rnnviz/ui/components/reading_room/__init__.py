@@ -23,21 +23,16 @@ Trigger values, there for one run only:
   ``{"kind": "problem", "message"}``.
 """
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from streamlit.components.v2 import component
 
+from rnnviz.ui.components.common import script, style
+
 FOLDER = Path(__file__).parent
 MODULES = (
-    "encode",
-    "dom",
-    "tip",
-    "theme",
-    "figure",
-    "clock",
     "transport",
     "strokes",
     "pad",
@@ -53,48 +48,16 @@ MODULES = (
     "keys",
     "main",
 )
-"""The JavaScript modules in the order in which they are joined: each after what it imports."""
+"""Its own JavaScript modules in the order in which they are joined: each after what it imports."""
 
 STATES = ("strokes", "pin", "step", "gates")
 TRIGGERS = ("paste",)
-
-IMPORT = re.compile(r"^import\s.*?;\n", re.MULTILINE | re.DOTALL)
-EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-
-
-def script() -> str:
-    """Return all JavaScript as the one module that Streamlit takes."""
-    return "\n".join(closed(source(name)) for name in MODULES)
-
-
-def source(name: str) -> str:
-    """Return the text of one module."""
-    return (FOLDER / "js" / f"{name}.js").read_text(encoding="utf-8")
-
-
-def closed(module: str) -> str:
-    """Return a module's text as it can stand beside others in one file.
-
-    Each becomes a function that is called at once and returns what the module exports, so that
-    what it keeps to itself stays its own. Imports go: the names they bring stand outside. The
-    last module, with the default export that Streamlit calls, stays open.
-    """
-    names = ", ".join(EXPORT.findall(module))
-    body = EXPORT.sub("", IMPORT.sub("", module))
-    if not names:
-        return body
-    return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
-
-
-def style() -> str:
-    """Return the style sheet."""
-    return (FOLDER / "style.css").read_text(encoding="utf-8")
 
 
 @cache
 def renderer() -> Any:
     """Return the component's mounting command, registered once a process."""
-    return component("rnnviz_reading_room", css=style(), js=script())
+    return component("rnnviz_reading_room", css=style(FOLDER), js=script(FOLDER, MODULES))
 
 
 def reading_room(view: dict[str, Any], key: str) -> Any:

@@ -11,7 +11,7 @@ from rnnviz.analysis.unit import UnitDetail
 from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
 from rnnviz.models.cells import Cell
-from rnnviz.ui.components.reading_room.encoding import encode_counts, encode_floats
+from rnnviz.ui.components.common.encoding import encode_counts, encode_floats
 from rnnviz.ui.components.reading_room.equations import equations_of
 
 Payload = dict[str, Any]

@@ -1,9 +1,9 @@
 /** The belief after every step: what a probe reads out of the state, class × step. */
 
-import { colourBar, Figure } from "./figure.js";
-import { formatPercent } from "./dom.js";
+import { colourBar, Figure } from "../../common/js/figure.js";
+import { formatPercent } from "../../common/js/dom.js";
 import { paintSteps } from "./heatmap.js";
-import { colourIndex } from "./theme.js";
+import { colourIndex } from "../../common/js/theme.js";
 
 const LEFT = 26;
 const RIGHT = 58;

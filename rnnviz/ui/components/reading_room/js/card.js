@@ -1,8 +1,8 @@
 /** One reader's card: its answer, what it has read, its states, gates and beliefs. */
 
 import { Beliefs } from "./beliefs.js";
-import { capital, formatPercent, make, setText } from "./dom.js";
-import { unpack } from "./encode.js";
+import { capital, formatPercent, make, setText } from "../../common/js/dom.js";
+import { unpack } from "../../common/js/encode.js";
 import { UnitMaps } from "./grid.js";
 import { HeatMap } from "./heatmap.js";
 import { ReadPicture } from "./picture.js";

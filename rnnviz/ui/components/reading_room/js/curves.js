@@ -1,7 +1,7 @@
 /** Line curves of a few series over the steps, with the cursor and the values at it. */
 
-import { formatNumber, formatTick } from "./dom.js";
-import { Figure } from "./figure.js";
+import { formatNumber, formatTick } from "../../common/js/dom.js";
+import { Figure } from "../../common/js/figure.js";
 import { paintSteps } from "./heatmap.js";
 
 const LEFT = 44;

@@ -1,6 +1,6 @@
 /** Equations as MathML, with the numbers of one unit under the symbols. */
 
-import { formatNumber, make } from "./dom.js";
+import { formatNumber, make } from "../../common/js/dom.js";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 

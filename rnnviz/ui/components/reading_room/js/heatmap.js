@@ -1,8 +1,8 @@
 /** A heat map unit × step that fills while a chain is read. */
 
-import { capital, formatNumber, formatTick } from "./dom.js";
-import { cellImage, colourBar, Figure } from "./figure.js";
-import { colourIndex } from "./theme.js";
+import { capital, formatNumber, formatTick } from "../../common/js/dom.js";
+import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
+import { colourIndex } from "../../common/js/theme.js";
 
 const LEFT = 40;
 const RIGHT = 6;

@@ -1,22 +1,6 @@
 /** The keys of a video player, and those of the canvas. */
 
-// What uses arrows, space and letters for itself.
-const OWN_KEYS = ["dialog", "menu", "listbox", "combobox", "tab", "slider", "radio", "spinbutton"]
-  .map((role) => `[role=${role}]`)
-  .join(", ");
-
-/** Whether a key belongs to what has the focus: a field, a menu, a dialog. */
-function isTaken(event) {
-  const target = event.composedPath()[0];
-  if (!(target instanceof Element)) return false;
-  if (target.closest(OWN_KEYS)) return true;
-  if (target.isContentEditable || target.closest("textarea, select")) return true;
-  const field = target.closest("input");
-  if (field) return !field.classList.contains("scrubber");
-  // Space and enter press a button or follow a link that has the focus.
-  const pressed = target.closest("button, a, summary, [role=button]");
-  return Boolean(pressed) && (event.key === " " || event.key === "Enter");
-}
+import { isTaken } from "../../common/js/focus.js";
 
 /** Handle a key pressed anywhere on the page; return whether it meant something here. */
 export function handleKey(event, { clock, transport, pad, lead }) {

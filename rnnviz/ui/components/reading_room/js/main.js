@@ -1,16 +1,16 @@
 /** The reading room: puts the parts together and keeps them in step with Python. */
 
 import { Card } from "./card.js";
-import { Clock, prefersStillness } from "./clock.js";
-import { make, setText } from "./dom.js";
-import { unpack } from "./encode.js";
+import { Clock, prefersStillness } from "../../common/js/clock.js";
+import { make, setText } from "../../common/js/dom.js";
+import { unpack } from "../../common/js/encode.js";
 import { handleKey } from "./keys.js";
 import { Pad } from "./pad.js";
 import { firstFile, readImage } from "./paste.js";
 import { Seen } from "./picture.js";
-import { cellImage } from "./figure.js";
-import { colourIndex, packColour, readTheme } from "./theme.js";
-import { Tip } from "./tip.js";
+import { cellImage } from "../../common/js/figure.js";
+import { colourIndex, packColour, readTheme } from "../../common/js/theme.js";
+import { Tip } from "../../common/js/tip.js";
 import { Transport } from "./transport.js";
 import { UnitPanel } from "./unit.js";
 
@@ -19,7 +19,7 @@ const PIN_WAIT_MS = 3000;
 
 class Room {
   constructor(parent) {
-    this.root = make("div", { class: "room" });
+    this.root = make("div", { class: "surface room" });
     parent.append(this.root);
     this.theme = readTheme(this.root);
     this.tip = new Tip(this.root);

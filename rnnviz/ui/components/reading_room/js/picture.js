@@ -1,8 +1,8 @@
 /** Pictures of 28×28: what the network sees, and what a reader has read of it so far. */
 
-import { formatNumber } from "./dom.js";
-import { cellImage, Cells, Figure } from "./figure.js";
-import { colourIndex, packColour, parseColour } from "./theme.js";
+import { formatNumber } from "../../common/js/dom.js";
+import { cellImage, Cells, Figure } from "../../common/js/figure.js";
+import { colourIndex, packColour, parseColour } from "../../common/js/theme.js";
 
 /** What the network sees: every pixel with its value. */
 export class Seen {

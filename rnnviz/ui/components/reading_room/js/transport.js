@@ -1,6 +1,6 @@
 /** The bar with the keys of a video player. */
 
-import { icon, iconButton, make, setText } from "./dom.js";
+import { icon, iconButton, make, setText } from "../../common/js/dom.js";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const RANGE = 10000;

@@ -1,12 +1,12 @@
 /** The pinned unit: its states and gates, its input weights, its equations with numbers. */
 
 import { Curves } from "./curves.js";
-import { capital, formatNumber, iconButton, make, setText } from "./dom.js";
-import { unpack } from "./encode.js";
-import { cellImage, colourBar, Figure } from "./figure.js";
+import { capital, formatNumber, iconButton, make, setText } from "../../common/js/dom.js";
+import { unpack } from "../../common/js/encode.js";
+import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { Formula } from "./formula.js";
 import { Lattice, UnitMaps } from "./grid.js";
-import { colourIndex } from "./theme.js";
+import { colourIndex } from "../../common/js/theme.js";
 
 export class UnitPanel {
   /** `onPin({reader, unit} or null)` asks for another unit. */
