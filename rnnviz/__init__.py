@@ -9,10 +9,11 @@ flow = rnnviz.gradient_flow(model, image, target=3)
 ```
 """
 
+from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.gradients import gradient_flow
 from rnnviz.analysis.reading import Reading, read
 from rnnviz.analysis.trace import trace
-from rnnviz.core import GradientFlow, Route, Trace
+from rnnviz.core import BatchFlow, GradientFlow, Route, Trace
 from rnnviz.models.checkpoint import (
     Checkpoint,
     CheckpointError,
@@ -27,6 +28,7 @@ from rnnviz.version import VERSION
 __version__ = VERSION
 
 __all__ = [
+    "BatchFlow",
     "Checkpoint",
     "CheckpointError",
     "GradientFlow",
@@ -36,6 +38,7 @@ __all__ = [
     "Reading",
     "Route",
     "Trace",
+    "batch_flow",
     "gradient_flow",
     "load",
     "load_checkpoint",

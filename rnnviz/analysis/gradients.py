@@ -6,10 +6,11 @@ import operator
 import numpy as np
 import torch
 
+from rnnviz.analysis.adjoint import adjoint, readout_gradient
 from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.models.model import Model
-from rnnviz.models.unroll import in_route_order, unroll
+from rnnviz.models.record import record
 
 
 def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
@@ -29,24 +30,19 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
     """
     target = checked_class(target, model.config.classes)
     exact = copy.deepcopy(model).double().requires_grad_(False)
-    pixels = as_batch(image, exact).requires_grad_(True)
-    with torch.enable_grad():
-        unrolled = unroll(exact, pixels)
-        loss = torch.nn.functional.cross_entropy(unrolled.logits, torch.tensor([target]))
-    names = exact.cells[0].STATES
-    wanted = [level.states[name] for name in names for level in unrolled.levels]
-    found = torch.autograd.grad(loss, [pixels, *wanted], allow_unused=True)
-    # A cell state that nothing reads (the last c of an output gate at 0) has no path to the loss.
-    filled = [
-        torch.zeros_like(state) if gradient is None else gradient
-        for gradient, state in zip(found[1:], wanted, strict=True)
-    ]
-    count = len(unrolled.levels)
-    states: dict[str, np.ndarray] = {}
-    for index, name in enumerate(names):
-        values = filled[index * count : (index + 1) * count]
-        states[name] = in_route_order(unrolled.levels, values)[0].numpy()
-    return GradientFlow(exact.route, target, float(loss.detach()), states, found[0][0].numpy())
+    recording = record(exact, as_batch(image, exact))
+    losses, arriving = readout_gradient(exact, recording, torch.tensor([target]))
+    found = adjoint(exact, recording, arriving)
+    pixels = np.zeros(int(np.prod(exact.route.shape)))
+    # Several steps may read the same place, as the corners of a grid do.
+    np.add.at(pixels, exact.route.gather, found.inputs[0].numpy())
+    return GradientFlow(
+        route=exact.route,
+        target=target,
+        loss=float(losses[0]),
+        states={name: state[0].numpy() for name, state in found.states.items()},
+        inputs=pixels.reshape(exact.route.shape),
+    )
 
 
 def checked_class(target: int, classes: int) -> int:

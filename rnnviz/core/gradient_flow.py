@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.core.batch_flow import row_norms
 from rnnviz.core.route import Route
 
 
@@ -32,9 +33,4 @@ class GradientFlow:
             raise KeyError(
                 f"There is no state '{name}' in this flow. Choose one of: {', '.join(self.states)}."
             )
-        gradient = self.states[name]
-        # The squares of a gradient of 1e-200 underflow even in float64, so they are taken of what
-        # is left after dividing by the largest entry.
-        largest = np.abs(gradient).max(axis=1, keepdims=True)
-        scale = np.where(largest > 0, largest, 1.0)
-        return scale[:, 0] * np.linalg.norm(gradient / scale, axis=1)
+        return row_norms(self.states[name])

@@ -83,7 +83,8 @@ def test_a_units_terms_are_its_rows_of_the_products(cell):
 
 
 # Another cell may squash its candidate by something else.
-SQUASHED = ("rnn", "irnn", "lstm", "gru", "rnn_2d", "lstm_2d", "lstm_2d_mixed", "gru_2d")
+SQUASHED = ("rnn", "rnn_relu", "irnn", "lstm", "gru")
+SQUASHED += ("rnn_2d", "lstm_2d", "lstm_2d_mixed", "gru_2d")
 
 
 @pytest.mark.parametrize("cell", SQUASHED)
@@ -98,7 +99,7 @@ def test_a_units_terms_add_up_to_its_gates(cell):
             hidden = detail.gates["reset"].value * (hidden + terms.bias_h[sweep])
         total = hidden + terms.inputs + terms.bias[sweep]
         squash = np.tanh if name == "candidate" else sigmoid
-        if cell == "irnn":
+        if cell in ("rnn_relu", "irnn"):
             squash = lambda x: np.maximum(x, 0)  # noqa: E731
         np.testing.assert_allclose(squash(total), terms.value, atol=1e-5)
         row = model.cells[-1].block(name).start + 3

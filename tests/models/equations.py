@@ -15,7 +15,7 @@ def rnn(w, x, h):
     return {"h": torch.tanh(w["weight_h"][0] @ h[0]["h"] + w["weight_x"] @ x + w["bias"])}, {}
 
 
-def irnn(w, x, h):
+def rnn_relu(w, x, h):
     total = w["weight_h"][0] @ h[0]["h"] + w["weight_x"] @ x + w["bias"]
     return {"h": torch.clamp(total, min=0)}, {}
 
@@ -82,7 +82,8 @@ def gru_2d(w, x, h):
 
 STEPS = {
     "rnn": rnn,
-    "irnn": irnn,
+    "rnn_relu": rnn_relu,
+    "irnn": rnn_relu,
     "lstm": lstm,
     "gru": gru,
     "rnn_2d": rnn_2d,

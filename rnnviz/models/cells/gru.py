@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, split
 from rnnviz.models.cells.fused import fused_scan
 
 NAME = "gru"
@@ -28,6 +28,7 @@ class Gru(Cell):
     DESCRIPTION = "One gate mixes old state and new, another hides the old from the candidate."
     GATES = ("reset", "update", "candidate")
     BLOCKS = GATES
+    KEEPS = ("update",)
     EQUATIONS = (
         r"r_t = \sigma(W_r h_{t-1} + U_r x_t + b_r)",
         r"z_t = \sigma(W_z h_{t-1} + U_z x_t + b_z)",
@@ -76,6 +77,26 @@ class Gru(Cell):
         """Return the mix of the parent's state and the candidate."""
         update = gates["update"]
         return {"h": (1 - update) * gates["candidate"] + update * parents[0]["h"]}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return dh/d(gate's sum) for the three gates, the reset gate and what is kept."""
+        r, z, n = (gates[name] for name in self.BLOCKS)
+        before = parents[0]["h"]
+        heard = before @ self.weight_h[0, self.block("candidate")].T + self.bias_h
+        written = (1 - z) * (1 - n.square())
+        rows = (written * heard * r * (1 - r), (before - n) * z * (1 - z), written)
+        return {"rows": torch.cat(rows, -1), "reset": r, "kept": z}
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient into the gates, the candidate's through the reset gate, and kept."""
+        h = received["h"]
+        rows = torch.cat((h, h, h), -1) * slopes["rows"]
+        reset, update, candidate = rows.chunk(3, -1)
+        (before,) = self.spread(torch.cat((reset, update, candidate * slopes["reset"]), -1))
+        before = before + h * slopes["kept"]
+        return Pulled(received, rows, [{"h": before}])
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of every step by ``torch.gru``."""

@@ -27,6 +27,7 @@ class Gru2d(Cell):
     PARENTS = 2
     GATES = ("reset", "update", "mix", "candidate")
     BLOCKS = GATES
+    KEEPS = ("update",)
     EQUATIONS = (
         r"r = \sigma(W_r h_{\uparrow} + V_r h_{\leftarrow} + U_r x + b_r)",
         r"z = \sigma(W_z h_{\uparrow} + V_z h_{\leftarrow} + U_z x + b_z)",

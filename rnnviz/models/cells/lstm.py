@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, squash
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
 from rnnviz.models.cells.fused import fused_scan
 
 NAME = "lstm"
@@ -29,6 +29,7 @@ class Lstm(Cell):
     STATES = ("h", "c")
     GATES = ("input", "forget", "candidate", "output")
     BLOCKS = GATES
+    KEEPS = ("forget",)
     EQUATIONS = (
         r"i_t = \sigma(W_i h_{t-1} + U_i x_t + b_i)",
         r"f_t = \sigma(W_f h_{t-1} + U_f x_t + b_f)",
@@ -73,6 +74,28 @@ class Lstm(Cell):
         kept = gates["forget"] * parents[0]["c"]
         c = kept + gates["input"] * gates["candidate"]
         return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return dc/d(gate's sum) for three gates, dh/d(output's sum), dh/dc and what is kept."""
+        i, f, g, o = (gates[name] for name in self.BLOCKS)
+        shown = torch.tanh(states["c"])
+        rows = (
+            g * i * (1 - i),
+            parents[0]["c"] * f * (1 - f),
+            i * (1 - g.square()),
+            shown * o * (1 - o),
+        )
+        return {"rows": torch.cat(rows, -1), "shown": o * (1 - shown.square()), "kept": f}
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient through h into c, from there into the gates, and back in time."""
+        h = received["h"]
+        c = received["c"] + h * slopes["shown"]
+        rows = torch.cat((c, c, c, h), -1) * slopes["rows"]
+        (before,) = self.spread(rows)
+        return Pulled({"h": h, "c": c}, rows, [{"h": before, "c": c * slopes["kept"]}])
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of every step by ``torch.lstm``, which keeps c to itself."""

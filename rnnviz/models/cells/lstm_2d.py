@@ -29,6 +29,7 @@ class Lstm2d(Cell):
     STATES = ("h", "c")
     GATES = ("input", "forget_up", "forget_left", "candidate", "output")
     BLOCKS = GATES
+    KEEPS = ("forget_up", "forget_left")
     EQUATIONS = (
         r"i = \sigma(W_i h_{\uparrow} + V_i h_{\leftarrow} + U_i x + b_i)",
         r"f_{\uparrow} = \sigma(W_{\uparrow} h_{\uparrow} + V_{\uparrow} h_{\leftarrow}"

@@ -32,6 +32,7 @@ class MixedLstm2d(Cell):
     STATES = ("h", "c")
     GATES = ("input", "forget", "mix", "candidate", "output")
     BLOCKS = GATES
+    KEEPS = ("forget",)
     EQUATIONS = (
         r"i = \sigma(W_i h_{\uparrow} + V_i h_{\leftarrow} + U_i x + b_i)",
         r"f = \sigma(W_f h_{\uparrow} + V_f h_{\leftarrow} + U_f x + b_f)",

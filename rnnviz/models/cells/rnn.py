@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States
 from rnnviz.models.cells.fused import fused_scan
 
 NAME = "rnn"
@@ -24,6 +24,7 @@ class Rnn(Cell):
     LABEL = "RNN"
     DESCRIPTION = "One tanh a step: everything it remembers is overwritten at every step."
     BLOCKS = ("candidate",)
+    STEEPEST = 1.0
     EQUATIONS = (r"h_t = \tanh(W_h h_{t-1} + W_x x_t + b)",)
     OPTIONS = {"gain": 1.0}
 
@@ -47,6 +48,17 @@ class Rnn(Cell):
     def combine(self, gates: Gates, parents: Sequence[States]) -> States:
         """Return the candidate as the new state."""
         return {"h": gates["candidate"]}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return the slope of tanh, 1 - h²."""
+        return {"candidate": 1 - states["h"].square()}
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient through tanh and W_h."""
+        rows = received["h"] * slopes["candidate"]
+        return Pulled(received, rows, [{"h": h} for h in self.spread(rows)])
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of every step by ``torch.rnn_tanh``."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States
 from rnnviz.models.wavefront import rnn_2d
 
 NAME = "rnn_2d"
@@ -26,6 +26,7 @@ class Rnn2d(Cell):
     DESCRIPTION = "One tanh a step, over what comes from above and from the left."
     PARENTS = 2
     BLOCKS = ("candidate",)
+    STEEPEST = 1.0
     EQUATIONS = (
         r"h_{i,j} = \tanh(W_{\uparrow} h_{i-1,j} + W_{\leftarrow} h_{i,j-1} + W_x x_{i,j} + b)",
     )
@@ -49,6 +50,17 @@ class Rnn2d(Cell):
     def combine(self, gates: Gates, parents: Sequence[States]) -> States:
         """Return the candidate as the new state."""
         return {"h": gates["candidate"]}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return the slope of tanh, 1 - h²."""
+        return {"candidate": 1 - states["h"].square()}
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient through tanh, and through the weights of either parent."""
+        rows = received["h"] * slopes["candidate"]
+        return Pulled(received, rows, [{"h": h} for h in self.spread(rows)])
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of the whole grid by the wavefront."""

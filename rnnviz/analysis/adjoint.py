@@ -1,0 +1,151 @@
+"""The adjoint of a scan: the gradient of a loss carried back through every step.
+
+A recording holds everything that the way back needs. What of it can be computed for all steps at
+once is (``Cell.slopes``); the recurrence itself then takes one matrix product a step. It gives what
+autograd gives on the unrolled loop, several times faster and with no graph to keep.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.models.cells.cell import Cell, Pulled, Slopes, States
+from rnnviz.models.model import Model
+from rnnviz.models.record import Recording, heard
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """The gradient of each picture's loss.
+
+    Attributes:
+        states: dL/dstate at every step, all paths to the loss summed, by name, each of shape
+            (batch, step, unit). For a cell state the way through h is counted as well.
+        inputs: dL/dx of what was read at every step, shape (batch, step, feature).
+    """
+
+    states: States
+    inputs: Tensor
+
+
+def adjoint(model: Model, recording: Recording, arriving: States) -> Adjoint:
+    """Return the gradient at every step, given what arrives from the loss directly.
+
+    Args:
+        model: The model that made the recording, of the same type.
+        recording: What ``record`` returned for a batch.
+        arriving: dL/dstate without the way through later steps, by state name, each of shape
+            (batch, step, unit); a state that isn't named receives nothing. Where the batch has
+            more rows than the recording, the recording's one picture is used for all of them.
+    """
+    swept = [pull_sweep(model, sweep, recording, arriving) for sweep in range(model.route.sweeps)]
+    names = model.cells[0].STATES
+    return Adjoint(
+        states={name: torch.cat([totals[name] for totals, _ in swept], 1) for name in names},
+        inputs=torch.cat([inputs for _, inputs in swept], 1),
+    )
+
+
+def readout_gradient(model: Model, recording: Recording, targets: Tensor) -> tuple[Tensor, States]:
+    """Return each picture's cross-entropy, (batch,), and what it sends to h directly.
+
+    The second is what ``adjoint`` takes: {"h": (batch, step, unit)}, for whatever the readout
+    reads.
+    """
+    with torch.enable_grad():
+        hidden = recording.states["h"].detach().requires_grad_(True)
+        logits = model.readout(model.summary(hidden))
+        losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    (gradient,) = torch.autograd.grad(losses.sum(), hidden)
+    return losses.detach(), {"h": gradient}
+
+
+@torch.no_grad()
+def pull_sweep(
+    model: Model, sweep: int, recording: Recording, arriving: States
+) -> tuple[States, Tensor]:
+    """Return dL/dstate and dL/dx of one sweep, (batch, step of the sweep, unit or feature)."""
+    cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
+    parents = model.route.sweep_parents(sweep)
+    slopes = sweep_slopes(model, sweep, recording)
+    part = {name: gradient[:, steps] for name, gradient in arriving.items()}
+    if is_chain(parents):
+        totals, rows = pull_chain(cell, slopes, part)
+    else:
+        depth = model.route.depth[steps]
+        totals, rows = pull_levels(cell, slopes, part, parents, depth)
+    return totals, rows @ cell.weight_x
+
+
+@torch.no_grad()
+def sweep_slopes(model: Model, sweep: int, recording: Recording) -> Slopes:
+    """Return ``Cell.slopes`` of all steps of a sweep, each (batch, step, ...)."""
+    cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
+    states = {name: state[:, steps] for name, state in recording.states.items()}
+    parents = [
+        {name: heard(state, parent) for name, state in states.items()}
+        for parent in model.route.sweep_parents(sweep).T
+    ]
+    projected = cell.project(recording.inputs[:, steps])
+    gates = {name: gate[:, steps] for name, gate in recording.gates.items()}
+    return cell.slopes(projected, parents, states, gates)
+
+
+def is_chain(parents: np.ndarray) -> bool:
+    """Return whether each step's only parent, in ``parents`` (step, parent), is the one before."""
+    return parents.shape[1] == 1 and bool((parents[:, 0] == np.arange(-1, len(parents) - 1)).all())
+
+
+def pull_chain(cell: Cell, slopes: Slopes, arriving: States) -> tuple[States, Tensor]:
+    """Return dL/dstate (batch, step, unit) and dL/d(W_x x + b) of a chain, last step first."""
+    by_step = {name: value.unbind(1) for name, value in slopes.items()}
+    direct = {name: gradient.unbind(1) for name, gradient in arriving.items()}
+    steps, rows = len(direct["h"]), len(direct["h"][0])
+    received = cell.zero_states(rows)
+    found: list[Pulled] = []
+    for step in reversed(range(steps)):
+        received = received | {name: received[name] + now[step] for name, now in direct.items()}
+        found.append(cell.pull({name: value[step] for name, value in by_step.items()}, received))
+        (received,) = found[-1].parents
+    found.reverse()
+    totals = {name: torch.stack([at.totals[name] for at in found], 1) for name in cell.STATES}
+    return totals, torch.stack([at.projected for at in found], 1)
+
+
+def pull_levels(
+    cell: Cell, slopes: Slopes, arriving: States, parents: np.ndarray, depth: np.ndarray
+) -> tuple[States, Tensor]:
+    """Return what ``pull_chain`` does for any graph: all steps of a depth at once, last first.
+
+    Args:
+        cell: The cell of this sweep.
+        slopes: Each (batch, step, ...).
+        arriving: Each (batch, step, unit).
+        parents: Each step's parents, -1 for none, shape (step, parent).
+        depth: When each step was computed, shape (step,).
+    """
+    rows, steps = arriving["h"].shape[:2]
+    # One more place, after the last, takes what is sent to parents that aren't there.
+    received = {name: torch.cat([v, v[:, :1] * 0], 1) for name, v in arriving.items()}
+    received = cell.zero_states(rows, steps + 1) | received
+    projected = arriving["h"].new_zeros(rows, steps, len(cell.bias))
+    for now in reversed(range(int(depth.max()) + 1)):
+        at = torch.from_numpy(np.flatnonzero(depth == now))
+        level = {name: value[:, at] for name, value in slopes.items()}
+        pulled = cell.pull(level, {name: value[:, at] for name, value in received.items()})
+        projected[:, at] = pulled.projected
+        for name, total in pulled.totals.items():
+            received[name][:, at] = total
+        send(received, pulled.parents, parents[at.numpy()])
+    return {name: value[:, :steps] for name, value in received.items()}, projected
+
+
+def send(received: States, contributions: Sequence[States], parents: np.ndarray) -> None:
+    """Add a level's contributions, each (batch, node, unit), to its parents (node, parent)."""
+    for contribution, parent in zip(contributions, parents.T, strict=True):
+        to = torch.from_numpy(parent)
+        for name, gradient in contribution.items():
+            received[name].index_add_(1, to % received[name].shape[1], gradient)
