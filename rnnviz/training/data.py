@@ -71,6 +71,6 @@ def as_floats(images: Tensor) -> Tensor:
     return images.float() / 255
 
 
-def pool(images: Tensor, shrink: int) -> Tensor:
-    """Return pictures (batch, height, width) with each square of ``shrink`` pixels averaged."""
-    return torch.nn.functional.avg_pool2d(images, shrink) if shrink > 1 else images
+def pool(images: Tensor, block: tuple[int, int]) -> Tensor:
+    """Return pictures (batch, height, width) with each block (height, width) averaged."""
+    return torch.nn.functional.avg_pool2d(images, block) if block != (1, 1) else images

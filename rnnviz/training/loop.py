@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.core.route import Route
 from rnnviz.data.augment import augment
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, pool
@@ -51,6 +52,7 @@ def train(
     """Train ``model``, yielding a report after every training step.
 
     A copy takes the steps (see ``shrunk``); at the end of every epoch ``model`` gets its weights.
+    Between stages of different sizes the cells are refined (see ``Cell.refine``).
     The same settings, pictures, thread count and library versions give the same weights.
 
     Raises:
@@ -69,8 +71,13 @@ def train(
     generator = torch.Generator().manual_seed(settings.seed)
     started = time.monotonic()
     step = epoch = 0
+    earlier: Route | None = None
     for stage, count in zip(settings.stages, counts, strict=True):
-        reader = shrunk(model, stage.shrink)
+        reader = shrunk(model, stage.block)
+        if earlier is not None:
+            for cell in reader.cells:
+                cell.refine(reader.route.steps / earlier.steps)
+        earlier = reader.route
         optimiser, schedule = make_optimiser(reader, settings, stage, count)
         for _ in range(stage.epochs):
             epoch += 1
@@ -79,7 +86,7 @@ def train(
                 images = as_floats(training.images[chosen])
                 if settings.augmentation is not None:
                     images = augment(images, settings.augmentation, generator)
-                images = pool(images, stage.shrink)
+                images = pool(images, stage.block)
                 learning_rate = optimiser.param_groups[0]["lr"]
                 loss, right, norm = one_step(
                     reader, optimiser, settings, images, training.labels[chosen]
@@ -99,19 +106,19 @@ def train(
                 )
                 if index + 1 == count:
                     model.load_state_dict(reader.state_dict())
-                    score = accuracy(reader, validation, shrink=stage.shrink)
+                    score = accuracy(reader, validation, block=stage.block)
                     report = replace(report, validation=score, model=model)
                 yield report
 
 
-def shrunk(model: Model, shrink: int) -> Model:
-    """Return a copy of the model that reads pictures of 1/shrink of the side.
+def shrunk(model: Model, block: tuple[int, int]) -> Model:
+    """Return a copy of the model that reads pictures of which each block is one pixel.
 
     Raises:
         ValueError: If the route's steps depend on the side (rows, columns).
     """
     frames, height, width = model.config.shape
-    config = replace(model.config, shape=(frames, height // shrink, width // shrink))
+    config = replace(model.config, shape=(frames, height // block[0], width // block[1]))
     reader = Model(config)
     if reader.route.features != model.route.features:
         raise ValueError(
@@ -191,11 +198,13 @@ def replicated_loss(
 
 
 @torch.no_grad()
-def accuracy(model: Model, pictures: Pictures, batch: int = 250, shrink: int = 1) -> float:
+def accuracy(
+    model: Model, pictures: Pictures, batch: int = 250, block: tuple[int, int] = (1, 1)
+) -> float:
     """Return the share of the pictures that the model answers right."""
     right = 0
     for images, labels in zip(
         pictures.images.split(batch), pictures.labels.split(batch), strict=True
     ):
-        right += int((model(pool(as_floats(images), shrink)).argmax(1) == labels).sum())
+        right += int((model(pool(as_floats(images), block)).argmax(1) == labels).sum())
     return right / max(len(pictures), 1)

@@ -58,10 +58,16 @@ def load_recipe(name: str | Path) -> Recipe:
 def parse_settings(content: dict[str, Any]) -> TrainingSettings:
     """Return the settings that the table [training] of a recipe describes."""
     values = dict(content)
-    values["stages"] = tuple(Stage(**stage) for stage in values["stages"])
+    values["stages"] = tuple(parse_stage(stage) for stage in values["stages"])
     for name in ("datasets", "pen_widths"):
         if name in values:
             values[name] = tuple(values[name])
     if "augmentation" in values:
         values["augmentation"] = Augmentation(**values["augmentation"])
     return TrainingSettings(**values)
+
+
+def parse_stage(content: dict[str, Any]) -> Stage:
+    """Return the stage that a table [[training.stages]] describes."""
+    shrink = content.get("shrink", 1)
+    return Stage(**content | {"shrink": tuple(shrink) if isinstance(shrink, list) else shrink})

@@ -10,26 +10,32 @@ from rnnviz.data.augment import Augmentation
 class Stage:
     """A part of a run with its own length and learning rate.
 
-    A pixel route of 784 steps learns slowly from nothing. Stages let a run begin on pictures of
-    half the side, a quarter of the steps, and go on with the same weights on the full ones.
+    A pixel route of 784 steps learns slowly from nothing. Stages let a run begin on coarser
+    pictures, a quarter of the steps or fewer, and go on with the same weights on the full ones.
     """
 
     epochs: int
     """Passes over the training pictures."""
     learning_rate: float
     """Peak of the one-cycle schedule (Smith and Topin 2019)."""
-    shrink: int = 1
-    """Side of the squares whose mean makes one pixel of what is read: 1 for the full picture."""
+    shrink: int | tuple[int, int] = 1
+    """Height and width of the blocks whose mean makes one pixel of what is read; one number for
+    squares, 1 for the full picture."""
     batch: int = 128
     """Pictures a training step."""
 
     def __post_init__(self) -> None:
         """Check that the stage can be run."""
-        if self.epochs < 1 or self.batch < 1 or self.learning_rate <= 0 or self.shrink < 1:
+        if self.epochs < 1 or self.batch < 1 or self.learning_rate <= 0 or min(self.block) < 1:
             raise ValueError(
                 "A stage needs at least 1 epoch, 1 picture a batch, a positive learning rate and "
                 f"shrink >= 1, got {self}."
             )
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """(height, width) of the blocks whose mean makes one pixel."""
+        return (self.shrink, self.shrink) if isinstance(self.shrink, int) else self.shrink
 
 
 @dataclass(frozen=True)

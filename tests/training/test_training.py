@@ -96,11 +96,35 @@ def test_too_few_pictures_for_a_batch_are_refused(tmp_path):
 
 def test_weights_learned_on_small_pictures_are_carried_to_the_full_ones():
     model = Model(ModelConfig("grid", "rnn_2d", 4, route_options={"corners": 4}))
-    small = shrunk(model, 2)
+    small = shrunk(model, (2, 2))
     assert small(torch.rand(2, 14, 14)).shape == (2, 10)
     model.load_state_dict(small.state_dict())
     with pytest.raises(ValueError, match="shrink = 1"):
-        shrunk(Model(MODEL), 2)
+        shrunk(Model(MODEL), (2, 2))
+
+
+def test_a_refined_identity_rnn_reads_a_stretched_picture_as_it_read_the_coarse_one():
+    torch.manual_seed(0)
+    model = Model(ModelConfig("pixels", "irnn", 16, shape=(1, 4, 14)))
+    with torch.no_grad():
+        cell = model.cells[0]
+        # Far enough from the identity to matter, and damped, as Euler's method needs it.
+        cell.weight_h[0] += 0.02 * torch.randn(16, 16) - 0.05 * torch.eye(16)
+        cell.weight_x.normal_(0.0, 0.1)
+        cell.bias.normal_(0.0, 0.01)
+    coarse = torch.rand(8, 4, 14)
+    before = model(coarse)
+    errors = []
+    for factor in (2, 4, 8):
+        fine = Model(replace(model.config, shape=(1, 4, 14 * factor)))
+        fine.load_state_dict(model.state_dict())
+        kept = fine(coarse.repeat_interleave(factor, dim=2))
+        fine.cells[0].refine(factor)
+        after = fine(coarse.repeat_interleave(factor, dim=2))
+        errors.append(float((after - before).detach().abs().max()))
+        assert errors[-1] < 0.2 * float((kept - before).detach().abs().max())
+    # Euler's error is of first order: what finer steps still change gets smaller and smaller.
+    assert errors[1] - errors[0] > errors[2] - errors[1] > 0
 
 
 def test_target_replication_pulls_earlier_steps_towards_the_answer(tmp_path):

@@ -181,8 +181,9 @@ def pull_by_autograd(cell: Cell, slopes: Slopes, received: States) -> Pulled:
     with torch.enable_grad():
         states, _ = cell.step(taken["projected"], parents)
         products = [(states[name] * received[name]).sum() for name in cell.STATES]
+        arrived = torch.stack(products).sum()
     wanted = [*(states[name] for name in cell.STATES), *taken.values()]
-    found = torch.autograd.grad(torch.stack(products).sum(), wanted, materialize_grads=True)
+    found = torch.autograd.grad(arrived, wanted, materialize_grads=True)
     totals = dict(zip(cell.STATES, found, strict=False))
     pulled = dict(zip(taken, found[len(totals) :], strict=True))
     above = [
