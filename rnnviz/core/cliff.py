@@ -1,0 +1,93 @@
+"""An error surface with a cliff, and descents on it: plain data, no model."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class CliffSurface:
+    """The error over the two parameters, on a mesh that need not be regular.
+
+    Attributes:
+        w: Recurrent weight at every node of the mesh, shape (row, column).
+        b: Bias at every node, shape (row, column).
+        error: E at every node, shape (row, column).
+        slope: Length of the gradient (∂E/∂w, ∂E/∂b) at every node, shape (row, column).
+    """
+
+    w: np.ndarray
+    b: np.ndarray
+    error: np.ndarray
+    slope: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """One run of gradient descent, point by point.
+
+    Attributes:
+        rate: The learning rate.
+        threshold: τ, the longest gradient that is followed as it is; None for raw descent.
+        points: (w, b) at every point, the start first, shape (point, 2); all finite, so fewer
+            than were asked for where the next one would overflow.
+        errors: E at every point, shape (point,).
+        norms: Length of the gradient at every point, before clipping, shape (point,).
+        overflowed: Whether it ended early because the next point isn't finite.
+    """
+
+    rate: float
+    threshold: float | None
+    points: np.ndarray
+    errors: np.ndarray
+    norms: np.ndarray
+    overflowed: bool = False
+
+    @property
+    def clipped(self) -> np.ndarray:
+        """Where the gradient was shortened, shape (point,)."""
+        return self.norms > (np.inf if self.threshold is None else self.threshold)
+
+    @property
+    def stuck(self) -> int | None:
+        """The first point at which the gradient is exactly 0, so that it stays there; or None."""
+        flat = np.flatnonzero(self.norms == 0)
+        return int(flat[0]) if len(flat) else None
+
+    @property
+    def moves(self) -> np.ndarray:
+        """How far each step went, shape (point - 1,)."""
+        return np.hypot(*np.diff(self.points, axis=0).T)
+
+    @property
+    def end(self) -> float:
+        """E at the last point."""
+        return float(self.errors[-1])
+
+    @property
+    def lowest(self) -> float:
+        """The smallest E on the way."""
+        return float(self.errors.min())
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """Where descents end that start a hair's breadth apart.
+
+    Attributes:
+        threshold: τ, None for raw descent.
+        apart: Half the width of the square from which the starts are drawn.
+        points: (w, b) at the end of each descent, shape (start, 2).
+        errors: E there, shape (start,).
+        farthest: The longest single step of each descent, shape (start,).
+    """
+
+    threshold: float | None
+    apart: float
+    points: np.ndarray
+    errors: np.ndarray
+    farthest: np.ndarray
+
+    def thrown(self, distance: float = 1.0) -> float:
+        """Return the share of descents that one single step carried farther than ``distance``."""
+        return float((self.farthest > distance).mean())
