@@ -1,6 +1,5 @@
 """What the reading room shows, as JSON: plain data in, plain data out, no Streamlit."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -11,7 +10,7 @@ from rnnviz.analysis.unit import UnitDetail
 from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
 from rnnviz.models.cells import Cell
-from rnnviz.ui.components.common.encoding import encode_counts, encode_floats
+from rnnviz.ui.components.common.encoding import digest, encode_counts, encode_floats
 from rnnviz.ui.components.reading_room.equations import equations_of
 
 Payload = dict[str, Any]
@@ -234,11 +233,3 @@ def weight_shape(route: Route) -> list[int]:
         return [route.features, 1]
     side = route.options.get("patch", 0)
     return [side, side] if side * side == route.features else [1, route.features]
-
-
-def digest(*arrays: np.ndarray) -> str:
-    """Return a short text that differs whenever the arrays do."""
-    found = hashlib.blake2b(digest_size=12)
-    for array in arrays:
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
