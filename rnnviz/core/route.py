@@ -107,6 +107,28 @@ def chain(name: str, shape: tuple[int, int, int], gather: np.ndarray, **options:
     return Route(name, shape, gather, chain_parents(len(gather)), (1, len(gather)), 1, options)
 
 
+def shorten(route: Route, length: int) -> Route:
+    """Return the chain of the middle ``length`` steps of a chain: the rest isn't read.
+
+    Raises:
+        ValueError: If the route is no chain, or ``length`` isn't from 2 to its number of steps.
+    """
+    if route.lattice[0] != 1 or route.sweeps != 1 or route.parents.shape[1] != 1:
+        raise ValueError(
+            f"Route '{route.name}' isn't a chain, so it has no length to choose. Leave the length "
+            f"out, or choose a route whose steps follow one another, such as rows or pixels."
+        )
+    if not 2 <= length <= route.steps:
+        raise ValueError(
+            f"Route '{route.name}' has {route.steps} steps here, so its length can be 2 to "
+            f"{route.steps}, got {length}. Choose one of these, or a route of more steps: 'pixels' "
+            f"has {int(np.prod(route.shape))}."
+        )
+    first = (route.steps - length) // 2
+    gather = route.gather[first : first + length]
+    return chain(route.name, route.shape, gather, **route.options)
+
+
 def grid_parents(rows: int, columns: int, sweeps: int = 1) -> np.ndarray:
     """Return the steps above and to the left of each step of a grid, (sweep * step, 2)."""
     step = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)

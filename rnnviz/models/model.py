@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnviz.core.route import Route
+from rnnviz.core.route import Route, shorten
 from rnnviz.core.routes import build_route
 from rnnviz.models.cells import Cell, build_cell, cell_class, cells_with
 from rnnviz.models.cells.cell import States
@@ -36,6 +36,8 @@ class ModelConfig:
     """Options of the route: patch, corners, seed."""
     cell_options: dict[str, float] = field(default_factory=dict)
     """Options of the cell: gain, forget_bias and the like."""
+    length: int | None = None
+    """How many steps of a chain are read, those in its middle; None for all."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without building anything."""
@@ -61,11 +63,12 @@ class Model(nn.Module):
         """Build the model with fresh weights.
 
         Raises:
-            ValueError: If the route and the cell don't take the same number of parents.
+            ValueError: If the route and the cell don't take the same number of parents, or the
+                route can't be shortened to the length.
         """
         super().__init__()
         self.config = config
-        self.route: Route = build_route(config.route, config.shape, **config.route_options)
+        self.route: Route = route_of(config)
         check_parents(self.route, config.cell)
         cells = [
             build_cell(config.cell, self.route.features, config.units, **config.cell_options)
@@ -156,6 +159,12 @@ class Model(nn.Module):
         counted = compare(depth[None, :], depths[:, None]).astype(np.float64)
         weight = torch.from_numpy(counted / counted.sum(axis=1, keepdims=True)).to(by_sweep)
         return torch.einsum("bksu,ds->bdku", by_sweep, weight)
+
+
+def route_of(config: ModelConfig) -> Route:
+    """Return the route that a config names, shortened where it says so; ValueError if it can't."""
+    route = build_route(config.route, config.shape, **config.route_options)
+    return route if config.length is None else shorten(route, config.length)
 
 
 def check_parents(route: Route, cell: str) -> None:
