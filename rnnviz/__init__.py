@@ -6,14 +6,17 @@ import rnnviz
 model = rnnviz.load("lstm-rows")  # a name in pretrained/, or a path
 trace = rnnviz.trace(model, image)  # image (28, 28), floats in [0, 1]
 flow = rnnviz.gradient_flow(model, image, target=3)
+sizes = rnnviz.batch_flow(model, images, targets)  # |dL/dh| of every picture at every step
+spectrum = rnnviz.jacobian_spectrum(model, image)
 ```
 """
 
 from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.gradients import gradient_flow
+from rnnviz.analysis.jacobians import half_lives, jacobian_spectrum
 from rnnviz.analysis.reading import Reading, read
 from rnnviz.analysis.trace import trace
-from rnnviz.core import BatchFlow, GradientFlow, Route, Trace
+from rnnviz.core import BatchFlow, GradientFlow, JacobianSpectrum, Route, Trace
 from rnnviz.models.checkpoint import (
     Checkpoint,
     CheckpointError,
@@ -32,6 +35,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "GradientFlow",
+    "JacobianSpectrum",
     "Model",
     "ModelConfig",
     "Probes",
@@ -40,6 +44,8 @@ __all__ = [
     "Trace",
     "batch_flow",
     "gradient_flow",
+    "half_lives",
+    "jacobian_spectrum",
     "load",
     "load_checkpoint",
     "read",

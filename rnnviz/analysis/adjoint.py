@@ -59,7 +59,8 @@ def readout_gradient(model: Model, recording: Recording, targets: Tensor) -> tup
         hidden = recording.states["h"].detach().requires_grad_(True)
         logits = model.readout(model.summary(hidden))
         losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
-    (gradient,) = torch.autograd.grad(losses.sum(), hidden)
+        total = losses.sum()
+    (gradient,) = torch.autograd.grad(total, hidden)
     return losses.detach(), {"h": gradient}
 
 
