@@ -26,7 +26,7 @@ export class FlowCurves {
     this.figure = new Figure(room, {
       title: "How much of the gradient is left at each step",
       name: "gradient flow",
-      height: 400,
+      height: 370,
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;
@@ -101,7 +101,7 @@ export class FlowCurves {
       const look = lookOf(index, theme);
       const tip = this.curve(ctx, line, look, last);
       if (tip) this.tip(ctx, theme, look, tip);
-      this.zeros(ctx, line, look, last);
+      this.zeros(ctx, line, look, last, index);
       this.name(ctx, theme, line, look, this.places[index]);
     });
   }
@@ -241,13 +241,15 @@ export class FlowCurves {
   }
 
   /** A cross wherever the gradient is exactly 0, with words at the first of them. */
-  zeros(ctx, { median }, look, last) {
+  zeros(ctx, { median }, look, last, index) {
     const { x, zero } = this.place;
     ctx.strokeStyle = look.colour;
     ctx.lineWidth = 2;
+    // Side by side where several networks are at 0, so that none hides another.
     const gap = Math.max(1, Math.round(this.steps / 60));
+    const shift = Math.round((index * gap) / this.lines.length);
     for (let step = this.steps; step >= last; step--) {
-      if (median[step - 1] !== -Infinity || (this.steps - step) % gap) continue;
+      if (median[step - 1] !== -Infinity || (this.steps - step + shift) % gap) continue;
       line(ctx, x(step) - 4, zero - 9, x(step) + 4, zero - 1);
       line(ctx, x(step) - 4, zero - 1, x(step) + 4, zero - 9);
     }

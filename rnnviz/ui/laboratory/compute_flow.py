@@ -1,0 +1,156 @@
+"""What the sections on the flow through time measure, and keep: networks, flows, gradients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from rnnviz.analysis.flow import batch_flow
+from rnnviz.analysis.gradients import gradient_flow
+from rnnviz.analysis.variants import VARIANTS, variant_model
+from rnnviz.core import GradientFlow
+from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.data.errors import InputError
+from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.stages_store import load_stage
+from rnnviz.ui import cache
+from rnnviz.ui.laboratory.pictures import Batch
+from rnnviz.ui.laboratory.ways import WAYS, Way, check_length
+from rnnviz.ui.link import Picture
+
+START, SHIPPED = "start", "shipped"
+STAGES = ("early", "midway", "end")
+MANY, FEW, LONG = 32, 8, 200
+"""Pictures of a batch, and of one over routes of more steps than the last."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a network comes from: enough to make it, or to find it, again."""
+
+    name: str
+    """A variant's name, or that of a shipped model."""
+    way: str
+    """Which of the ways it reads along."""
+    length: int
+    """How many steps it reads."""
+    weights: str
+    """"start", "early", "midway" or "end" of a training, or "shipped"."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        if self.weights == SHIPPED:
+            return cache.shipped()[self.name].label
+        return VARIANTS[self.name].label
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """How the gradient comes back through one network."""
+
+    source: Source
+    flow: BatchFlow
+    """Over the batch, in the chosen precision."""
+    exact: BatchFlow | None
+    """The same in float64, None where ``flow`` is."""
+    picture: GradientFlow
+    """Of the batch's first picture, in float64."""
+
+
+def sources(names: tuple[str, ...], way: str, length: int, weights: str) -> list[Source]:
+    """Return the networks that are chosen.
+
+    Raises:
+        InputError: If the picture has no such length, or nothing shipped reads that way.
+    """
+    check_length(WAYS[way], length)
+    if weights != START and length != WAYS[way].steps:
+        raise InputError(
+            f"Trained networks read all {WAYS[way].steps} steps of their route, not {length}. "
+            f"Choose T = {WAYS[way].steps}, or look at the start of a training."
+        )
+    if weights != SHIPPED:
+        return [Source(name, way, length, weights) for name in names]
+    found = [name for name, reader in cache.shipped().items() if reads(reader, WAYS[way])]
+    if not found:
+        raise InputError(
+            f"No shipped model reads {WAYS[way].label.split(',')[0].lower()}. Choose the route "
+            f"rows or pixels, or other weights."
+        )
+    return [Source(name, way, length, weights) for name in found]
+
+
+def reads(reader: cache.Reader, way: Way) -> bool:
+    """Return whether a shipped model reads along a way."""
+    config: ModelConfig = reader.checkpoint.config
+    return config.route == way.route and reader.model.route.steps == way.steps
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def network(source: Source) -> Model:
+    """Return a network.
+
+    Raises:
+        CheckpointError: If this stage of its training isn't there.
+    """
+    way = WAYS[source.way]
+    if source.weights == SHIPPED:
+        return cache.shipped()[source.name].model
+    if source.weights in STAGES:
+        return load_stage(source.name, way.route, source.weights)
+    return variant_model(source.name, way.route, way.options, source.length)
+
+
+def measure(source: Source, batch: Batch, float32: bool) -> Measured:
+    """Return how the gradient comes back through a network.
+
+    Raises:
+        InputError: If it grows beyond what a number can hold.
+        CheckpointError: If this stage of its training isn't there.
+    """
+    exact = flow(source, batch.identity, batch, False)
+    single = flow(source, batch.identity, batch, True) if float32 else None
+    picture = gradient(source, batch.identity, batch)
+    if single is None:
+        return Measured(source, exact, None, picture)
+    return Measured(source, single, exact, picture)
+
+
+@st.cache_resource(show_spinner=False, max_entries=96)
+def flow(source: Source, identity: str, _batch: Batch, float32: bool) -> BatchFlow:
+    """Return the sizes of the gradient over a batch, which ``identity`` tells from others."""
+    torch.set_num_threads(1)
+    kind = torch.float32 if float32 else torch.float64
+    try:
+        return batch_flow(network(source), _batch.images, _batch.labels.tolist(), kind)
+    except ValueError as error:
+        raise InputError(f"{source.label}: {error}") from error
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def gradient(source: Source, identity: str, _batch: Batch) -> GradientFlow:
+    """Return the gradient of a batch's first picture, of every unit at every step."""
+    torch.set_num_threads(1)
+    return gradient_flow(network(source), _batch.images[0], int(_batch.labels[0]))
+
+
+def batch_size(length: int) -> int:
+    """Return how many pictures are measured over so many steps: fewer where each takes long."""
+    return MANY if length <= LONG else FEW
+
+
+def drawn(picture: Picture, digit: int) -> Batch:
+    """Return the picture of the page "Draw" as a batch of one."""
+    labels = np.array([digit], np.int64)
+    identity = f"drawing-{digit}-{picture.pixels.hex()}"
+    return Batch(
+        identity, picture.image[None], labels, f"the picture of the page Draw, as a {digit}"
+    )
+
+
+def read_digit(picture: Picture) -> int:
+    """Return which digit the first shipped network sees in a picture."""
+    reader = next(iter(cache.shipped().values()))
+    return cache.reading(reader, picture).answer

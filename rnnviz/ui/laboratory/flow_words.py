@@ -1,0 +1,99 @@
+"""What was measured of a flow, in words and in columns. Pure data, no Streamlit."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rnnviz.core.batch_flow import BatchFlow
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SHARE = 0.01
+"""Less than this is left: the gradient counts as gone."""
+
+
+def summary(flows: Mapping[str, BatchFlow], word: str) -> dict[str, list[str]]:
+    """Return one line for each state of each network, as columns of text.
+
+    Args:
+        flows: By what the networks are called.
+        word: What one step reads.
+    """
+    told = [
+        (name if state == "h" else f"{name}, its {state}", flow, state)
+        for name, flow in flows.items()
+        for state in flow.norms
+    ]
+    return {
+        "Network": [name for name, _, _ in told],
+        f"Left at {word} 1": [power(float(flow.median(state)[0])) for _, flow, state in told],
+        "Each step back multiplies by": [
+            f"{flow.factor_per_step(state):.3g}" for _, flow, state in told
+        ],
+        "1 % is left": [until(flow, state) for _, flow, state in told],
+        "Exactly 0": [zeros(flow.median(state), word) for _, flow, state in told],
+    }
+
+
+def power(log: float) -> str:
+    """Return the number with this log10 for reading: "0.42", "3.2·10⁻⁷", "0"."""
+    if np.isneginf(log):
+        return "0"
+    if not np.isfinite(log):
+        return "undefined"
+    if -2 <= log < 3:
+        return f"{10.0**log:.3g}"
+    exponent = int(np.floor(log))
+    mantissa = f"{10.0 ** (log - exponent):.1f}"
+    if mantissa == "10.0":
+        mantissa, exponent = "1.0", exponent + 1
+    return f"{mantissa}·10{str(exponent).translate(RAISED)}"
+
+
+def until(flow: BatchFlow, state: str) -> str:
+    """Return after how many steps back less than a hundredth is left."""
+    steps = flow.steps_until(SHARE, state)
+    if steps is None:
+        return "never"
+    return f"{steps} step{'s' * (steps > 1)} back"
+
+
+def zeros(median: np.ndarray, word: str) -> str:
+    """Return from where on a median, log10 of shape (step,), is minus infinity."""
+    gone = np.flatnonzero(np.isneginf(median))
+    return f"from {word} {gone[-1] + 1} back" if len(gone) else "nowhere"
+
+
+def underflows(
+    flows: Mapping[str, BatchFlow], exact: Mapping[str, BatchFlow], word: str
+) -> list[str]:
+    """Return a sentence for each network whose h reaches 0 in float32 alone, and where."""
+    found = []
+    for name, flow in flows.items():
+        single, double = flow.median("h"), exact[name].median("h")
+        gone = np.flatnonzero(np.isneginf(single) & np.isfinite(double))
+        if len(gone):
+            step = gone[-1]
+            found.append(
+                f"**{name}** underflowed to 0 at {word} {step + 1}, where "
+                f"{power(float(double[step]))} was left."
+            )
+    return found
+
+
+def flow_table(flows: Mapping[str, BatchFlow]) -> Mapping[str, Sequence | np.ndarray]:
+    """Return every curve as columns with one row for each network, state and step."""
+    parts = [
+        (name, state, *flow.quartiles(state), np.median(flow.norms[state], axis=0))
+        for name, flow in flows.items()
+        for state in flow.norms
+    ]
+    steps = [np.arange(1, len(part[2]) + 1) for part in parts]
+    columns = ("log10 ratio, 25 %", "log10 ratio, median", "log10 ratio, 75 %", "norm, median")
+    return {
+        "network": [part[0] for part, at in zip(parts, steps, strict=True) for _ in at],
+        "state": [part[1] for part, at in zip(parts, steps, strict=True) for _ in at],
+        "step": np.concatenate(steps),
+    } | {
+        name: np.concatenate([part[index] for part in parts])
+        for index, name in enumerate(columns, start=2)
+    }

@@ -1,0 +1,218 @@
+"""Section 1: how much of the gradient is left on its way back through time."""
+
+import streamlit as st
+
+from rnnviz import plots
+from rnnviz.analysis.variants import VARIANTS
+from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.data.errors import InputError
+from rnnviz.models.checkpoint import CheckpointError
+from rnnviz.ui.components.backward import backward, payload
+from rnnviz.ui.laboratory import compute_flow, flow_words
+from rnnviz.ui.laboratory.compute_flow import SHIPPED, START, Measured, Source
+from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
+from rnnviz.ui.laboratory.panel import DRAWING, Panel
+from rnnviz.ui.laboratory.pictures import Batch
+from rnnviz.ui.laboratory.ways import LONGEST, PRESETS, SHORTEST, WAYS
+from rnnviz.ui.messages import as_text
+
+NAME = "flow"
+LABEL = "Flow through time"
+ORDER = 10
+QUESTION = "How much of the gradient reaches what was read first?"
+LOOK = (
+    "Reading runs to the right, the gradient comes back to the left. A line that falls towards "
+    "the left **vanishes**: the network hardly learns from what it read there."
+)
+
+WEIGHTS = {
+    START: "at the start",
+    "early": "early in training",
+    "midway": "midway",
+    "end": "at the end",
+    SHIPPED: "shipped models",
+}
+AUTO = "read"
+"""The drawing counts as the digit that the first network of the page "Draw" reads in it."""
+
+
+def fields() -> tuple[Field, ...]:
+    """Return what can be chosen."""
+    labels = {name: variant.label for name, variant in VARIANTS.items()}
+    ways = {name: way.label for name, way in WAYS.items()}
+    digits = tuple(str(digit) for digit in range(10))
+    return (
+        SomeOf(
+            "networks",
+            "Networks, 64 units each",
+            tuple(VARIANTS),
+            ("rnn", "irnn", "lstm-0", "lstm-3", "gru-0"),
+            labels,
+        ),
+        OneOf("route", "Route", tuple(WAYS), "rows", ways),
+        Whole("length", "Steps T, from the middle of the picture", SHORTEST, LONGEST, 28),
+        OneOf("weights", "Weights", tuple(WEIGHTS), START, WEIGHTS),
+        OneOf(
+            "batch",
+            "Pictures",
+            ("digits", DRAWING),
+            "digits",
+            {"digits": "real digits", DRAWING: "the one on the page Draw"},
+        ),
+        OneOf(
+            "digit",
+            "Which digit it is",
+            (AUTO, *digits),
+            AUTO,
+            {AUTO: "as the first network reads it"},
+        ),
+        Switch(
+            "float32",
+            "What float32 makes of it",
+            help="Networks are trained in 32 bits; below 10⁻⁴⁵ these hold nothing but 0.",
+        ),
+    )
+
+
+def show(panel: Panel) -> None:
+    """Show the section: choose, measure, watch, read the numbers, study."""
+    choose(panel)
+    batch = pictures(panel)
+    found = measured(panel, batch)
+    if not found:
+        return
+    way = WAYS[panel["route"]]
+    backward(room(found, way.word), key="lab-flow-backward")
+    flows = {each.source.label: each.flow for each in found}
+    exact = {each.source.label: each.exact for each in found if each.exact is not None}
+    tell_underflow(panel, flows, exact, way.word)
+    st.table(flow_words.summary(flows, way.word), border="horizontal", hide_index=True)
+    st.caption(
+        f"Measured on {batch.caption}, in {'float32' if exact else 'float64'}; the loss is the "
+        f"cross-entropy. Medians over the pictures; the heat maps show the first of them, in "
+        f"float64."
+    )
+    study(panel, found, flows, exact)
+
+
+def choose(panel: Panel) -> None:
+    """Draw the choices."""
+    if panel["weights"] != SHIPPED:
+        panel.control("networks")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, label in PRESETS.items():
+            steps = WAYS[name].steps
+            here = panel["route"] == name and panel["length"] == steps
+            kind = "primary" if here else "secondary"
+            panel.button(label, {"route": name, "length": steps}, type=kind)
+        route = st.popover("Route, length", icon=":material/route:")
+        panel.control("route", route)
+        panel.control("length", route)
+        batch = st.popover("Pictures", icon=":material/image:")
+        panel.control("batch", batch)
+        if panel["batch"] == DRAWING:
+            panel.control("digit", batch)
+        panel.control("weights", st.container(width=230))
+        panel.control("float32")
+
+
+def pictures(panel: Panel) -> Batch:
+    """Return the pictures that the gradient is measured with."""
+    if panel["batch"] != DRAWING:
+        return panel.picture_batch(compute_flow.batch_size(panel["length"]))
+    picture = panel.drawing()
+    chosen = panel["digit"]
+    digit = compute_flow.read_digit(picture) if chosen == AUTO else int(chosen)
+    return compute_flow.drawn(picture, digit)
+
+
+def measured(panel: Panel, batch: Batch) -> list[Measured]:
+    """Return what is measured of each chosen network; what can't be is said, each by itself."""
+    try:
+        chosen = compute_flow.sources(
+            panel["networks"], panel["route"], panel["length"], panel["weights"]
+        )
+    except InputError as error:
+        mend(panel, str(error))
+        return []
+    found: list[Measured] = []
+    for source in chosen:
+        try:
+            found.append(measure(source, batch, panel["float32"]))
+        except (InputError, CheckpointError) as error:
+            st.warning(as_text(str(error)), icon=":material/info:")
+    return found
+
+
+def measure(source: Source, batch: Batch, float32: bool) -> Measured:
+    """Return what is measured of one network, saying so where it takes a while."""
+    if source.length < compute_flow.LONG:
+        return compute_flow.measure(source, batch, float32)
+    with st.spinner(f"{source.label}: back through {source.length} steps…"):
+        return compute_flow.measure(source, batch, float32)
+
+
+def mend(panel: Panel, problem: str) -> None:
+    """Say what doesn't fit, with the buttons that mend it."""
+    st.warning(as_text(problem), icon=":material/info:")
+    way = WAYS[panel["route"]]
+    with st.container(horizontal=True):
+        if panel["length"] != way.steps:
+            panel.button(f"Read all {way.steps} steps", {"length": way.steps}, type="primary")
+        if panel["length"] > way.steps:
+            values = {"route": "pixels"}
+            panel.button(f"Read {panel['length']} single pixels", values)
+        if panel["weights"] != START:
+            panel.button("Look at the start of training", {"weights": START})
+
+
+def room(found: list[Measured], word: str) -> payload.Payload:
+    """Return what the animation shows."""
+    networks = [
+        payload.network(each.source.name, each.source.label, each.flow, each.picture, each.exact)
+        for each in found
+    ]
+    return payload.view(networks, word)
+
+
+def tell_underflow(
+    panel: Panel, flows: dict[str, BatchFlow], exact: dict[str, BatchFlow], word: str
+) -> None:
+    """Say what float32 has lost, if that is asked."""
+    if not panel["float32"]:
+        return
+    lost = flow_words.underflows(flows, exact, word)
+    if lost:
+        st.warning("  \n".join(lost), icon=":material/exposure_zero:")
+    else:
+        st.success(
+            "Over so few steps float32 loses nothing: every gradient stays above 10⁻⁴⁵. Try 784 "
+            "steps.",
+            icon=":material/check:",
+        )
+
+
+def study(
+    panel: Panel,
+    found: list[Measured],
+    flows: dict[str, BatchFlow],
+    exact: dict[str, BatchFlow],
+) -> None:
+    """Show, on demand, the figures large, with their numbers."""
+    place = st.expander(
+        "Figures to study and to save", icon=":material/insights:", on_change="rerun"
+    )
+    if not place.open:
+        return
+    table = flow_words.flow_table(flows)
+    states = list(dict.fromkeys(state for flow in flows.values() for state in flow.norms))
+    with place:
+        for state in states:
+            curves = plots.flow_curves(flows, state, exact or None)
+            panel.figure(curves, f"left-{state}", table)
+            panel.figure(plots.factor_curves(flows, state), f"factor-{state}", table)
+        for each in found:
+            for state in each.picture.states:
+                heatmap = plots.gradient_heatmap(each.picture, state)
+                heatmap.update_layout(title_text=f"{each.source.label}: ∂L/∂{state}")
+                panel.figure(heatmap, f"map-{each.source.name}-{state}")
