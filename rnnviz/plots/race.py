@@ -1,0 +1,185 @@
+"""The memory race: what is read, who learns it, and how far back the gradient reaches."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnviz.core.race import CHANCE, Race
+from rnnviz.plots.style import INK, PALETTE, dress
+
+GOAL = 0.5
+"""The accuracy at which a runner counts as one that remembers."""
+LOOKS = {
+    "rnn": (PALETTE[5], "dash"),
+    "rnn-relu": (PALETTE[7], "dot"),
+    "irnn": (PALETTE[1], "solid"),
+    "lstm-0": (PALETTE[4], "dash"),
+    "lstm-1": (PALETTE[4], "dot"),
+    "lstm-3": (PALETTE[0], "solid"),
+    "lstm-5": (PALETTE[0], "longdash"),
+    "gru-0": (PALETTE[3], "dash"),
+    "gru-1": (PALETTE[2], "solid"),
+}
+"""Colour and dash of each variant: a family has neighbouring colours, the default is dashed."""
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+BAND_OPACITY = 0.18
+EMPTY = "rgba(0,0,0,0)"
+
+
+def race_picture(image: np.ndarray, blank_rows: int) -> go.Figure:
+    """Return what every network reads: a digit (height, width) in [0, 1], then blank rows."""
+    height, width = image.shape
+    rows = np.concatenate([image, np.zeros((blank_rows, width))])
+    heatmap = go.Heatmap(
+        z=rows,
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, "#1b2530"], [1, "#ffffff"]],
+        showscale=False,
+        hovertemplate="row %{y}, column %{x}<br>ink %{z:.2f}<extra></extra>",
+        y=np.arange(1, len(rows) + 1),
+    )
+    figure = dress(go.Figure(heatmap), "What they read", "", "row, read from the top", height=420)
+    figure.update_yaxes(
+        autorange="reversed",
+        tickvals=[1, height, *([len(rows)] if blank_rows > 6 else [])],
+        showgrid=False,
+        scaleanchor="x",
+        constrain="domain",
+    )
+    figure.update_xaxes(visible=False, constrain="domain")
+    if blank_rows:
+        figure.add_hline(y=height + 0.5, line={"color": PALETTE[1], "width": 2, "dash": "dot"})
+    if blank_rows > 6:
+        figure.add_annotation(
+            x=(width - 1) / 2,
+            y=height + blank_rows / 2 + 0.5,
+            text=f"{blank_rows} blank rows",
+            showarrow=False,
+            font={"color": "#ffffff"},
+        )
+    return figure
+
+
+def race_curves(race: Race, reports: int | None = None) -> go.Figure:
+    """Return the validation accuracy of every runner against the training steps.
+
+    Args:
+        race: The race, finished or not.
+        reports: How many of its reports are shown, all if None.
+
+    A curve is the median over the seeds, its band reaches from the lowest to the highest.
+    """
+    shown = race if reports is None else race.until(reports)
+    figure = go.Figure()
+    for runner in shown.runners:
+        low, median, high = 100 * shown.accuracy(runner)
+        add_band(figure, shown, runner, shown.steps, (low, median, high))
+    seeds = len(race.seeds)
+    title = f"Accuracy: median and range of {seeds} seeds"
+    dress(figure, title, "training step", "right answers in %", height=440)
+    for share, name in ((CHANCE, "chance"), (GOAL, f"{GOAL:.0%}")):
+        figure.add_hline(
+            y=100 * share,
+            line={"color": INK, "width": 2, "dash": "dot"},
+            annotation={"text": name, "font": {"color": INK}, "bgcolor": EMPTY},
+            annotation_position="top left",
+        )
+    figure.update_xaxes(range=[0, race.total])
+    return legend_below(figure.update_yaxes(range=[0, 100], dtick=25))
+
+
+def race_flow(race: Race, report: int = -1) -> go.Figure:
+    """Return how much of the gradient reaches every row at one report, the blank rows marked.
+
+    A curve is |dL/dh_t| / |dL/dh_T|, T the last row: the median over the seeds of the median over
+    some real digits. Its band reaches from the lowest seed to the highest.
+    """
+    figure = go.Figure()
+    rows = np.arange(1, race.rows + race.blank_rows + 1)
+    for runner in race.runners:
+        low, median, high = 10.0 ** race.reach(runner, report)
+        add_band(figure, race, runner, rows, (low, median, high))
+    title = f"The gradient on its way back, at training step {race.steps[report]}"
+    dress(figure, title, "row t that was read", "|dL/dh<sub>t</sub>| / |dL/dh<sub>T</sub>|", 440)
+    if race.blank_rows:
+        figure.add_vrect(
+            x0=race.rows + 0.5,
+            x1=len(rows),
+            fillcolor=INK,
+            opacity=0.15,
+            line_width=0,
+            annotation={"text": "blank rows", "font": {"color": INK}},
+            annotation_position="bottom right",
+        )
+    figure.update_xaxes(range=[1, len(rows)])
+    return legend_below(
+        figure.update_yaxes(type="log", exponentformat="power", dtick=decades(race, report))
+    )
+
+
+def decades(race: Race, report: int) -> int:
+    """Return how many decades lie between two lines of the grid, some six lines in all."""
+    values = race.flow[:, :, report]
+    finite = values[np.isfinite(values)]
+    span = float(np.ptp(finite)) if finite.size else 1.0
+    return next((step for step in (1, 2, 5, 10, 20, 50) if span / step <= 6), 100)
+
+
+def add_band(
+    figure: go.Figure,
+    race: Race,
+    runner: str,
+    x: np.ndarray,
+    values: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Add one runner: lowest, median and highest value at every x, as a curve in its band."""
+    low, median, high = values
+    label, (colour, dash) = race.label(runner), look(race, runner)
+    there = ~np.isnan(median)
+    edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    group = {"legendgroup": runner}
+    figure.add_trace(go.Scatter(x=x[there], y=high[there], **edge, **group))
+    figure.add_trace(
+        go.Scatter(
+            x=x[there],
+            y=low[there],
+            fill="tonexty",
+            fillcolor=faint(colour),
+            **edge,
+            **group,
+        )
+    )
+    figure.add_trace(
+        go.Scatter(
+            x=x[there],
+            y=median[there],
+            name=label,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 3},
+            customdata=np.stack([low[there], high[there]], axis=1),
+            hovertemplate=f"{label}<br>%{{x}}: %{{y:.3~g}} "
+            "(%{customdata[0]:.3~g} to %{customdata[1]:.3~g})<extra></extra>",
+            **group,
+        )
+    )
+
+
+def look(race: Race, runner: str) -> tuple[str, str]:
+    """Return the colour and the dash of a runner."""
+    at = race.place(runner)
+    return LOOKS.get(runner, (PALETTE[at % len(PALETTE)], DASHES[at % len(DASHES)]))
+
+
+def faint(colour: str) -> str:
+    """Return "#rrggbb" as a colour through which others can be seen."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{BAND_OPACITY})"
+
+
+def legend_below(figure: go.Figure) -> go.Figure:
+    """Return the figure with its names below it, where a phone has room for them too."""
+    return figure.update_layout(
+        legend={"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
+        margin={"l": 80, "r": 20, "t": 60, "b": 130},
+        hovermode="closest",
+    )
