@@ -151,19 +151,14 @@ def shipped(name: str, settings: Any) -> Record | None:
     """Return the shipped record of these very settings, None if there is none."""
     wanted = as_json(settings)
     for preset, known in find(PACKAGE, name, "experiment").PRESETS.items():
-        if as_json(known) == wanted:
-            return _shipped(name, preset)
+        record = _shipped(name, preset) if as_json(known) == wanted else None
+        # A preset may have changed since its record was made; then that is of something else.
+        if record is not None and as_json(settings_of(name, record.settings)) == wanted:
+            return record
     return None
 
 
 @cache
 def _shipped(name: str, preset: str) -> Record | None:
     path = record_path(name, preset)
-    if not path.is_file():
-        return None
-    record = load_record(path)
-    # A preset may have changed since its record was made; then the record is of something else.
-    same = as_json(settings_of(name, record.settings)) == as_json(
-        find(PACKAGE, name, "experiment").PRESETS[preset]
-    )
-    return record if same else None
+    return load_record(path) if path.is_file() else None
