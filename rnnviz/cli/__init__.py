@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from rnnviz.cli import evaluate, experiment, listing, trace, train
+from rnnviz.cli import evaluate, experiment, listing, stages, trace, train
 from rnnviz.version import VERSION
 
-COMMANDS = (train, evaluate, trace, experiment, listing)
+COMMANDS = (train, evaluate, trace, experiment, stages, listing)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
 
 
