@@ -1,6 +1,7 @@
 """Figures to study and to export: plain data in, Plotly figures out. No model, no widget."""
 
 from rnnviz.plots.answers import belief_heatmap, probability_bars
+from rnnviz.plots.beam import beam_map, common_range, distance_curves, path_map
 from rnnviz.plots.cliff import (
     cliff_map,
     cliff_surface,
@@ -11,24 +12,52 @@ from rnnviz.plots.cliff import (
 from rnnviz.plots.flow import factor_curves, flow_curves, gradient_heatmap
 from rnnviz.plots.heatmaps import gate_heatmap, state_heatmap, unit_map
 from rnnviz.plots.race import race_curves, race_flow, race_picture
+from rnnviz.plots.spectrum import (
+    gain_curves,
+    half_life_bars,
+    preservation_curve,
+    singular_values,
+)
+from rnnviz.plots.twins import (
+    clip_norms,
+    flow_around_clip,
+    run_label,
+    twin_accuracies,
+    twin_distances,
+    twin_losses,
+)
 from rnnviz.plots.units import unit_curves
 
 __all__ = [
+    "beam_map",
     "belief_heatmap",
     "cliff_map",
     "cliff_surface",
+    "clip_norms",
+    "common_range",
     "descent_errors",
     "descent_norms",
+    "distance_curves",
     "factor_curves",
+    "flow_around_clip",
     "flow_curves",
+    "gain_curves",
     "gate_heatmap",
     "gradient_heatmap",
+    "half_life_bars",
     "neighbour_ends",
+    "path_map",
+    "preservation_curve",
     "probability_bars",
     "race_curves",
     "race_flow",
     "race_picture",
+    "run_label",
+    "singular_values",
     "state_heatmap",
+    "twin_accuracies",
+    "twin_distances",
+    "twin_losses",
     "unit_curves",
     "unit_map",
 ]

@@ -1,0 +1,186 @@
+"""Why gradients vanish or explode: singular values, norm by norm, and what gates keep."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.plots.decades import decade_axis
+from rnnviz.plots.flow import below, faint, finite, mark_level, step_axis
+from rnnviz.plots.style import INK, PALETTE, dress
+
+VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
+STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
+
+
+def singular_values(spectrum: JacobianSpectrum) -> go.Figure:
+    """Return the singular values of ∂s_T/∂s_t for every t, as bands between their quantiles.
+
+    The thick line is the largest one, the norm of the product. A dashed line is what it can be at
+    most, (γσ₁)^(T−t), and a dotted one ρ(W)^(T−t), which is no bound; both only where the cell's
+    recurrent weights are one matrix.
+    """
+    x = spectrum.steps + 1
+    lowest = np.array([smallest(row) for row in spectrum.values])
+    count = spectrum.values.shape[1]
+    quarter, median, three = (spectrum.values[:, int(q * (count - 1))] for q in (0.25, 0.5, 0.75))
+    figure = go.Figure()
+    figure.add_trace(area(x, spectrum.norms, lowest, 0.14, "all singular values"))
+    figure.add_trace(area(x, quarter, np.fmax(three, lowest), 0.3, "their middle half"))
+    figure.add_trace(line(x, median, VALUES, "dash", 2, "median"))
+    figure.add_trace(line(x, spectrum.norms, VALUES, "solid", 4, "the largest: the product's norm"))
+    shown = [spectrum.norms, lowest]
+    for logs, colour, dash, name in reference_lines(spectrum):
+        figure.add_trace(line(x, logs, colour, dash, 3, name))
+        shown.append(logs)
+    title = "Singular values of the product ∂s<sub>T</sub>/∂s<sub>t</sub>"
+    dress(figure, title, STEP_AXIS, "singular value", height=460)
+    low, _ = decade_axis(figure, shown)
+    mark_lost(figure, x[np.isneginf(spectrum.norms)], low)
+    return below(step_axis(figure, int(x[-1])))
+
+
+def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, str, str, str]]:
+    """Return the bound and the power of the spectral radius: logs, colour, dash and name."""
+    if spectrum.largest is None or spectrum.radius is None or spectrum.bound is None:
+        return []
+    back = spectrum.steps[-1] - spectrum.steps
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bound = back * np.log10(spectrum.largest / spectrum.bound)
+        radius = back * np.log10(spectrum.radius)
+    return [
+        (bound, BOUND, "dash", "at most: (γσ₁)<sup>T−t</sup>"),
+        (radius, RADIUS, "dot", "ρ(W)<sup>T−t</sup>, no bound"),
+    ]
+
+
+def preservation_curve(spectrum: JacobianSpectrum) -> go.Figure:
+    """Return how much of the gradient's norm each single step back keeps; ideally 1."""
+    ratios = spectrum.preservation
+    x = np.arange(1, len(ratios) + 1)
+    with np.errstate(divide="ignore"):
+        logs = np.log10(ratios)
+    curve = line(x, logs, VALUES, "solid", 3, "kept by this step")
+    curve.update(showlegend=False)
+    figure = go.Figure(curve)
+    title = f"Norm kept by each step back; Ω = {spectrum.omega:.3g}, ideally 0"
+    dress(figure, title, STEP_AXIS, "factor of one step", height=380)
+    low, _ = decade_axis(figure, [logs], include=0.0)
+    mark_lost(figure, x[np.isneginf(logs)], low)
+    mark_level(figure, 0.0, "1: kept", "top left")
+    return step_axis(figure, len(ratios) + 1)
+
+
+def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figure:
+    """Return the measured factor per step against the recurrent gain, beside γσ₁ and ρ.
+
+    Args:
+        spectra: One for each gain, ascending.
+        gain: The gain at hand, marked by a line.
+    """
+    gains = np.array(list(spectra))
+    figure = go.Figure()
+    with np.errstate(divide="ignore"):
+        growth = np.log10([spectrum.growth for spectrum in spectra.values()])
+    shown = [growth]
+    for values, colour, dash, name in sizes(spectra):
+        figure.add_trace(line(gains, values, colour, dash, 3, name))
+        shown.append(values)
+    figure.add_trace(line(gains, growth, MEASURED, "solid", 4, "measured"))
+    title = "From vanishing to exploding: the factor of a step"
+    dress(figure, title, "recurrent gain", "factor per step back", height=460)
+    decade_axis(figure, shown)
+    mark_level(figure, 0.0, "above 1 it explodes", "top left")
+    figure.add_vline(x=gain, line={"color": INK, "width": 3})
+    return below(figure)
+
+
+def sizes(spectra: Mapping[float, JacobianSpectrum]) -> list[tuple[np.ndarray, str, str, str]]:
+    """Return log10 of γσ₁ and of ρ for each gain, if the cells have them; with their looks."""
+    known = [
+        (s.largest / s.bound, s.radius)
+        for s in spectra.values()
+        if s.largest is not None and s.bound is not None and s.radius is not None
+    ]
+    if len(known) < len(spectra):
+        return []
+    with np.errstate(divide="ignore"):
+        largest, radius = np.log10(np.array(known)).T
+    return [(largest, BOUND, "dash", "γσ₁(W), the bound"), (radius, RADIUS, "dot", "ρ(W)")]
+
+
+def half_life_bars(half_lives: np.ndarray, steps: int) -> go.Figure:
+    """Return the half-life of every unit, the longest first, and the length of the route.
+
+    Args:
+        half_lives: In steps, shape (unit,); infinite for a gate that never forgets.
+        steps: How many steps are read.
+    """
+    order = np.argsort(-half_lives, kind="stable")
+    logs = np.log10(np.maximum(half_lives[order], 1e-3))
+    ceiling = np.log10(steps * 1e3)
+    shown = np.minimum(logs, ceiling)
+    figure = go.Figure()
+    low, high = decade_axis(figure, [shown], include=float(np.log10(steps)))
+    bars = go.Bar(
+        x=np.arange(1, len(order) + 1),
+        y=shown - low,
+        base=low,
+        marker={"color": [PALETTE[2] if log >= np.log10(steps) else PALETTE[0] for log in logs]},
+        customdata=np.stack([order, half_lives[order]], axis=1),
+        hovertemplate="unit %{customdata[0]}: %{customdata[1]:.3g} steps<extra></extra>",
+    )
+    figure.add_trace(bars)
+    title = "After how many steps a unit still keeps half of its memory"
+    dress(figure, title, "units, the longest memory first", "half-life (steps)", height=400)
+    mark_level(figure, float(np.log10(steps)), f"T = {steps} steps", "top right")
+    return figure.update_yaxes(range=[low, high])
+
+
+def smallest(values: np.ndarray) -> float:
+    """Return the smallest of values that are known, NaN if none is."""
+    known = values[np.isfinite(values)]
+    return float(known.min()) if len(known) else np.nan
+
+
+def area(x: np.ndarray, high: np.ndarray, low: np.ndarray, opacity: float, name: str) -> go.Scatter:
+    """Return the area between two curves of log10 values."""
+    keep = np.isfinite(high) & np.isfinite(low)
+    return go.Scatter(
+        x=np.concatenate([x[keep], x[keep][::-1]]),
+        y=np.concatenate([high[keep], low[keep][::-1]]),
+        fill="toself",
+        fillcolor=faint(VALUES, opacity),
+        line={"width": 0},
+        name=name,
+        hoverinfo="skip",
+    )
+
+
+def line(
+    x: np.ndarray, logs: np.ndarray, colour: str, dash: str, width: int, name: str
+) -> go.Scatter:
+    """Return a curve of log10 values that tells the values themselves."""
+    return go.Scatter(
+        x=x,
+        y=finite(logs),
+        mode="lines",
+        name=name,
+        customdata=10.0 ** np.clip(logs, -300, 300),
+        line={"color": colour, "dash": dash, "width": width},
+        hovertemplate="%{x}: %{customdata:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def mark_lost(figure: go.Figure, x: np.ndarray, low: float) -> None:
+    """Add a cross at the lower edge wherever nothing at all arrives."""
+    if len(x):
+        figure.add_scatter(
+            x=x,
+            y=np.full(len(x), low),
+            mode="markers",
+            name="exactly 0",
+            marker={"symbol": "x", "size": 9, "color": VALUES},
+            cliponaxis=False,
+        )

@@ -1,0 +1,154 @@
+"""Section 2: why gradients vanish and explode."""
+
+import streamlit as st
+
+from rnnviz import plots
+from rnnviz.analysis.variants import VARIANTS
+from rnnviz.data.errors import InputError
+from rnnviz.models.cells import cell_class
+from rnnviz.ui.laboratory import compute_flow, compute_why, why_words
+from rnnviz.ui.laboratory.compute_why import Subject
+from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Whole
+from rnnviz.ui.laboratory.panel import DRAWING, Panel
+from rnnviz.ui.laboratory.pictures import Batch
+from rnnviz.ui.laboratory.ways import LONGEST, PRESETS, SHORTEST, WAYS
+from rnnviz.ui.messages import as_text
+
+NAME = "why"
+LABEL = "Why"
+ORDER = 20
+QUESTION = "Why does the gradient vanish or explode?"
+LOOK = (
+    "Each step back multiplies the gradient by one more matrix. Turn the gain: below the level "
+    "line at 1 the product shrinks with every step, above it grows."
+)
+CASES = {"Vanishing": 0.8, "PyTorch's start": 1.0, "Near the edge": 1.8, "Exploding": 3.0}
+"""Gains one click away."""
+
+
+def fields() -> tuple[Field, ...]:
+    """Return what can be chosen."""
+    names = tuple(compute_why.VARIANTS)
+    labels = {name: name_of(name) for name in names}
+    ways = {name: way.label for name, way in WAYS.items()}
+    low, high = compute_why.GAINS
+    return (
+        OneOf("cell", "Network, 64 units, at its start", names, "rnn", labels),
+        OneOf("route", "Route", tuple(WAYS), "rows", ways),
+        Whole("length", "Steps T, from the middle of the picture", SHORTEST, LONGEST, 28),
+        Number(
+            "gain",
+            "Recurrent gain: the factor on W",
+            low,
+            high,
+            1.0,
+            0.05,
+            help="PyTorch's random start times this factor. Drag, or press the arrow keys.",
+        ),
+        Number("bias", "Bias of the gate that keeps", -3.0, 8.0, 1.0, 0.25),
+        OneOf(
+            "batch",
+            "Pictures",
+            ("digits", DRAWING),
+            "digits",
+            {"digits": "real digits", DRAWING: "the one on the page Draw"},
+        ),
+    )
+
+
+def name_of(name: str) -> str:
+    """Return what a network is called; where the bias is a choice, without one."""
+    cell = cell_class(name.replace("-", "_"))
+    return cell.LABEL if cell.KEEPS else VARIANTS[compute_why.VARIANTS[name]].label
+
+
+def show(panel: Panel) -> None:
+    """Show the section: choose, what the bound says, the singular values, the gates."""
+    choose(panel)
+    subject = Subject(panel["cell"], panel["route"], panel["length"], panel["bias"])
+    batch = pictures(panel)
+    try:
+        spectrum = compute_why.spectrum(subject, panel["gain"], batch)
+    except InputError as error:
+        mend(panel, str(error))
+        return
+    panel.facts(why_words.facts(spectrum))
+    st.markdown(why_words.verdict(spectrum))
+    left, right = st.columns(2)
+    table = why_words.spectrum_table(spectrum)
+    panel.figure(plots.singular_values(spectrum), "singular-values", table, left)
+    spectra = compute_why.sweep(subject, batch)
+    curves = plots.gain_curves(spectra, panel["gain"])
+    panel.figure(curves, "gain", why_words.gain_table(spectra), right)
+    show_steps(panel, subject, batch)
+    explain(batch)
+
+
+def choose(panel: Panel) -> None:
+    """Draw the choices."""
+    panel.control("cell")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for name, label in PRESETS.items():
+            steps = WAYS[name].steps
+            here = panel["route"] == name and panel["length"] == steps
+            kind = "primary" if here else "secondary"
+            panel.button(label, {"route": name, "length": steps}, type=kind)
+        route = st.popover("Route, length", icon=":material/route:")
+        panel.control("route", route)
+        panel.control("length", route)
+        panel.control("batch", st.popover("Pictures", icon=":material/image:"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        panel.control("gain", st.container(width=520))
+        for label, gain in CASES.items():
+            panel.button(label, {"gain": gain})
+
+
+def pictures(panel: Panel) -> Batch:
+    """Return the pictures; the spectrum is that of the first."""
+    if panel["batch"] != DRAWING:
+        return panel.picture_batch(compute_why.AROUND)
+    picture = panel.drawing()
+    return compute_flow.drawn(picture, compute_flow.read_digit(picture))
+
+
+def mend(panel: Panel, problem: str) -> None:
+    """Say what can't be, with the buttons that mend it."""
+    st.warning(as_text(problem), icon=":material/info:")
+    way = WAYS[panel["route"]]
+    with st.container(horizontal=True):
+        if panel["length"] > way.steps:
+            panel.button(f"Read all {way.steps} steps", {"length": way.steps}, type="primary")
+            panel.button(f"Read {panel['length']} single pixels", {"route": "pixels"})
+        else:
+            panel.button("Back to a gain of 1", {"gain": 1.0}, type="primary")
+
+
+def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
+    """Show what each single step keeps and, for a cell with gates, how long each unit does."""
+    spectrum = compute_why.spectrum(subject, panel["gain"], batch)
+    curve = plots.preservation_curve(spectrum)
+    ratios = spectrum.preservation
+    table = {"step": list(range(1, len(ratios) + 1)), "kept by the step back": ratios}
+    if subject.gate is None:
+        panel.figure(curve, "preservation", table)
+        return
+    left, right = st.columns(2)
+    panel.figure(curve, "preservation", table, left)
+    with right:
+        st.markdown(f"**The {subject.gate} gate decides how long a unit remembers**")
+        panel.control("bias")
+        lives = compute_why.memory(subject, panel["gain"], batch.identity, batch)
+        panel.facts(why_words.memory_facts(lives, subject.length))
+        bars = plots.half_life_bars(lives, subject.length)
+        panel.figure(bars, "half-lives", {"unit": list(range(len(lives))), "half-life": lives})
+
+
+def explain(batch: Batch) -> None:
+    """Say what is measured, and whose condition it is."""
+    st.caption(
+        "s is the whole state: h, or h and c together. Everything is measured in float64 on the "
+        f"first of {batch.caption}; half-lives on all of them. γ is the largest slope of tanh or "
+        "ReLU. Ω: Pascanu, Mikolov and Bengio (2013), equation 9. Singular values further than 15 "
+        "decades below the largest are beyond float64 and left out. A half-life counts the direct "
+        "path alone, dc_T/dc_t = ∏f."
+    )

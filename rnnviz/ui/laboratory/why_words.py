@@ -1,0 +1,90 @@
+"""What a spectrum means, in words. Pure data, no Streamlit.
+
+Vanishing: σ₁(W) < 1/γ is sufficient. Exploding: σ₁(W) > 1/γ is only necessary (Pascanu, Mikolov
+and Bengio 2013). ρ(W) alone decides neither: it speaks of powers of one matrix, and this is a
+product of different ones.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.ui.laboratory.flow_words import power
+
+MUCH = 2.0
+"""A product that changes a gradient by more than so many decades makes it vanish or explode."""
+
+
+def facts(spectrum: JacobianSpectrum) -> dict[str, str]:
+    """Return the numbers of a spectrum by what they are."""
+    found = {}
+    if spectrum.largest is not None and spectrum.radius is not None:
+        found["ρ(W), spectral radius"] = f"{spectrum.radius:.3f}"
+        found["σ₁(W), largest singular value"] = f"{spectrum.largest:.3f}"
+    if spectrum.bound is not None:
+        found["1/γ, the bound for σ₁"] = f"{spectrum.bound:g}"
+    found["measured norm, step T to 1"] = power(float(spectrum.norms[0]))
+    found["measured factor per step"] = f"{spectrum.growth:.3f}"
+    found["Ω, ideally 0"] = f"{spectrum.omega:.3g}"
+    return found
+
+
+def verdict(spectrum: JacobianSpectrum) -> str:
+    """Return what the bound says, and what was measured, in two sentences."""
+    measured = f"Measured: **{fate(spectrum)}**."
+    if spectrum.largest is None or spectrum.bound is None:
+        return (
+            "A cell with gates has no single W, so no such bound: the gates decide anew at every "
+            f"step how much is kept. {measured}"
+        )
+    sizes = f"σ₁(W) = {spectrum.largest:.3f}", f"1/γ = {spectrum.bound:g}"
+    if spectrum.largest < spectrum.bound:
+        return (
+            f"{sizes[0]} is below {sizes[1]}. That is **sufficient** for vanishing, whatever is "
+            f"read. {measured}"
+        )
+    return (
+        f"{sizes[0]} is above {sizes[1]}. That is **necessary** for exploding, **not "
+        f"sufficient**: the slopes of the squashing function may still make it vanish. {measured}"
+    )
+
+
+def fate(spectrum: JacobianSpectrum) -> str:
+    """Return what the whole product does to a gradient."""
+    log = float(spectrum.norms[0])
+    if log < -MUCH:
+        return "it vanishes"
+    if log > MUCH:
+        return "it explodes"
+    return "it stays within a factor of 100"
+
+
+def memory_facts(half_lives: np.ndarray, steps: int) -> dict[str, str]:
+    """Return what the half-lives, in steps, shape (unit,), say of a memory over so many steps."""
+    long = int((half_lives >= steps).sum())
+    return {
+        "median half-life": f"{np.median(half_lives):.3g} steps",
+        "longest half-life": f"{half_lives.max():.3g} steps",
+        "units that keep half over all of T": f"{long} of {len(half_lives)}",
+    }
+
+
+def spectrum_table(spectrum: JacobianSpectrum) -> Mapping[str, Sequence | np.ndarray]:
+    """Return all singular values as columns, one row for each t and value."""
+    steps, count = spectrum.values.shape
+    return {
+        "step": np.repeat(spectrum.steps + 1, count),
+        "index": np.tile(np.arange(1, count + 1), steps),
+        "log10 singular value": spectrum.values.ravel(),
+    }
+
+
+def gain_table(spectra: Mapping[float, JacobianSpectrum]) -> Mapping[str, Sequence | np.ndarray]:
+    """Return the way over the gain as columns, one row a gain."""
+    return {
+        "gain": list(spectra),
+        "measured factor per step": [each.growth for each in spectra.values()],
+        "spectral radius": [each.radius for each in spectra.values()],
+        "largest singular value": [each.largest for each in spectra.values()],
+    }

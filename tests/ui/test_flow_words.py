@@ -1,0 +1,132 @@
+"""What the sections "Flow through time" and "Why" say of what was measured."""
+
+import numpy as np
+import pytest
+
+from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.core.routes import build_route
+from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.data.errors import InputError
+from rnnviz.ui.laboratory import flow_words, why_words
+from rnnviz.ui.laboratory.ways import WAYS, check_length
+
+ROWS = build_route("rows", (1, 28, 28))
+
+
+def flow_of(logs: np.ndarray, state: str = "h") -> BatchFlow:
+    return BatchFlow(ROWS, np.zeros(1, np.int64), np.ones(1), {state: 10.0 ** logs[None]})
+
+
+def spectrum_of(norm: float, largest: float | None, radius: float | None = 0.5):
+    values = np.linspace(norm, 0, 28)[:, None] + np.zeros(4)
+    known = largest is not None
+    bound = 1.0 if known else None
+    return JacobianSpectrum(
+        np.arange(28), values, radius if known else None, largest, bound, np.full(27, 0.9)
+    )
+
+
+@pytest.mark.parametrize(
+    ("log", "text"),
+    [
+        (0.0, "1"),
+        (np.log10(0.42), "0.42"),
+        (-6.5, "3.2·10⁻⁷"),
+        (-45.0001, "1.0·10⁻⁴⁵"),
+        (4.3, "2.0·10⁴"),
+        (-np.inf, "0"),
+        (np.nan, "undefined"),
+    ],
+)
+def test_numbers_of_any_size_can_be_read(log, text):
+    assert flow_words.power(log) == text
+
+
+def test_the_summary_says_when_one_percent_is_left():
+    """Half a decade a step: below 1 % after the fifth step back."""
+    told = flow_words.summary({"RNN": flow_of(np.linspace(-13.5, 0, 28))}, "row")
+    assert told["1 % is left"] == ["5 steps back"]
+    assert told["Left at row 1"] == ["3.2·10⁻¹⁴"]
+    assert told["Each step back multiplies by"] == ["0.316"]
+    assert told["Exactly 0"] == ["nowhere"]
+
+
+def test_a_gradient_that_stays_never_gets_below_one_percent():
+    told = flow_words.summary({"IRNN": flow_of(np.zeros(28))}, "row")
+    assert told["1 % is left"] == ["never"]
+    assert told["Each step back multiplies by"] == ["1"]
+
+
+def test_each_state_has_a_line_of_its_own():
+    norms = {"h": np.ones((1, 28)), "c": np.ones((1, 28))}
+    flow = BatchFlow(ROWS, np.zeros(1, np.int64), np.ones(1), norms)
+    assert flow_words.summary({"LSTM": flow}, "row")["Network"] == ["LSTM", "LSTM, its c"]
+
+
+def test_only_what_float32_lost_counts_as_underflow():
+    exact = np.linspace(-54, 0, 28)
+    single = np.where(exact < -45, -np.inf, exact)
+    (told,) = flow_words.underflows({"RNN": flow_of(single)}, {"RNN": flow_of(exact)}, "row")
+    assert "RNN** underflowed to 0 at row 5" in told
+    assert "10⁻⁴⁶" in told
+    dead = flow_of(single)
+    assert flow_words.underflows({"RNN": dead}, {"RNN": dead}, "row") == []
+
+
+def test_the_table_of_a_flow_has_a_row_for_each_network_state_and_step():
+    flows = {"RNN": flow_of(np.linspace(-5, 0, 28)), "GRU": flow_of(np.zeros(28))}
+    table = flow_words.flow_table(flows)
+    assert {len(column) for column in table.values()} == {56}
+    assert table["log10 ratio, median"][0] == pytest.approx(-5)
+    assert table["network"][28] == "GRU"
+
+
+def test_below_the_bound_vanishing_is_certain_and_above_nothing_is():
+    """Pascanu, Mikolov and Bengio (2013): sufficient for vanishing, necessary for exploding."""
+    assert "**sufficient** for vanishing" in why_words.verdict(spectrum_of(-9, 0.8))
+    above = why_words.verdict(spectrum_of(-9, 1.2))
+    assert "**necessary** for exploding" in above
+    assert "not sufficient" in above.replace("**", "")
+    assert "it vanishes" in above
+
+
+def test_the_radius_alone_decides_nothing():
+    told = [why_words.verdict(spectrum_of(-9, 1.2, radius)) for radius in (0.2, 1.1)]
+    assert told[0] == told[1]
+
+
+def test_a_cell_with_gates_has_no_bound():
+    spectrum = spectrum_of(3, None)
+    assert "no such bound" in why_words.verdict(spectrum)
+    assert "it explodes" in why_words.verdict(spectrum)
+    assert not any("σ₁" in name or "ρ" in name for name in why_words.facts(spectrum))
+
+
+def test_the_facts_are_those_of_the_spectrum():
+    facts = why_words.facts(spectrum_of(-2.7, 1.25, 0.5))
+    assert facts["σ₁(W), largest singular value"] == "1.250"
+    assert facts["measured norm, step T to 1"] == "2.0·10⁻³"
+    assert facts["measured factor per step"] == f"{10**-0.1:.3f}"
+    assert facts["Ω, ideally 0"] == "0.27"
+
+
+def test_half_lives_are_compared_with_the_length_of_the_route():
+    facts = why_words.memory_facts(np.array([1.0, 2.0, 30.0, np.inf]), 28)
+    assert facts["units that keep half over all of T"] == "2 of 4"
+    assert facts["median half-life"] == "16 steps"
+
+
+def test_the_tables_of_a_spectrum_are_complete():
+    spectrum = spectrum_of(-2, 1.1)
+    table = why_words.spectrum_table(spectrum)
+    assert {len(column) for column in table.values()} == {28 * 4}
+    gains = why_words.gain_table({0.5: spectrum, 1.0: spectrum})
+    assert list(gains["gain"]) == [0.5, 1.0]
+
+
+def test_a_length_beyond_the_picture_names_what_to_do():
+    check_length(WAYS["rows"], 28)
+    with pytest.raises(InputError, match=r"T = 200 is too long.*28 steps.*784 steps"):
+        check_length(WAYS["rows"], 200)
+    with pytest.raises(InputError, match=r"at most 28.*4×4 patches"):
+        check_length(WAYS["columns"], 40)
