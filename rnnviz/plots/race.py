@@ -1,9 +1,12 @@
 """The memory race: what is read, who learns it, and how far back the gradient reaches."""
 
+from collections.abc import Callable
+
 import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.core.race import CHANCE, Race
+from rnnviz.plots.decades import decade_axis
 from rnnviz.plots.style import INK, PALETTE, dress
 
 GOAL = 0.5
@@ -22,7 +25,15 @@ LOOKS = {
 """Colour and dash of each variant: a family has neighbouring colours, the default is dashed."""
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 BAND_OPACITY = 0.18
-EMPTY = "rgba(0,0,0,0)"
+ACCURACY_HOVER = (
+    "training step %{x}: %{customdata[0]:.1f} %<br>"
+    "seeds from %{customdata[1]:.1f} % to %{customdata[2]:.1f} %"
+)
+FLOW_HOVER = (
+    "row %{x}: %{customdata[0]:.3g} of the last row's<br>"
+    "seeds from %{customdata[1]:.3g} to %{customdata[2]:.3g}"
+)
+LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
 
 
 def race_picture(image: np.ndarray, blank_rows: int) -> go.Figure:
@@ -73,7 +84,7 @@ def race_curves(race: Race, reports: int | None = None) -> go.Figure:
     figure = go.Figure()
     for runner in shown.runners:
         low, median, high = 100 * shown.accuracy(runner)
-        add_band(figure, shown, runner, shown.steps, (low, median, high))
+        add_band(figure, shown, runner, shown.steps, (low, median, high), ACCURACY_HOVER)
     seeds = len(race.seeds)
     title = f"Accuracy: median and range of {seeds} seeds"
     dress(figure, title, "training step", "right answers in %", height=440)
@@ -81,7 +92,7 @@ def race_curves(race: Race, reports: int | None = None) -> go.Figure:
         figure.add_hline(
             y=100 * share,
             line={"color": INK, "width": 2, "dash": "dot"},
-            annotation={"text": name, "font": {"color": INK}, "bgcolor": EMPTY},
+            annotation={"text": name, "font": {"color": INK}, "bgcolor": "rgba(0,0,0,0)"},
             annotation_position="top left",
         )
     figure.update_xaxes(range=[0, race.total])
@@ -96,11 +107,12 @@ def race_flow(race: Race, report: int = -1) -> go.Figure:
     """
     figure = go.Figure()
     rows = np.arange(1, race.rows + race.blank_rows + 1)
-    for runner in race.runners:
-        low, median, high = 10.0 ** race.reach(runner, report)
-        add_band(figure, race, runner, rows, (low, median, high))
+    bands = [race.reach(runner, report) for runner in race.runners]
+    for runner, (low, median, high) in zip(race.runners, bands, strict=True):
+        add_band(figure, race, runner, rows, (low, median, high), FLOW_HOVER, lambda v: 10.0**v)
     title = f"The gradient on its way back, at training step {race.steps[report]}"
-    dress(figure, title, "row t that was read", "|dL/dh<sub>t</sub>| / |dL/dh<sub>T</sub>|", 440)
+    dress(figure, title, "row t (reading goes →, the gradient comes ←)", LEFT_AXIS, height=440)
+    decade_axis(figure, bands, include=0.0)
     if race.blank_rows:
         figure.add_vrect(
             x0=race.rows + 0.5,
@@ -112,17 +124,7 @@ def race_flow(race: Race, report: int = -1) -> go.Figure:
             annotation_position="bottom right",
         )
     figure.update_xaxes(range=[1, len(rows)])
-    return legend_below(
-        figure.update_yaxes(type="log", exponentformat="power", dtick=decades(race, report))
-    )
-
-
-def decades(race: Race, report: int) -> int:
-    """Return how many decades lie between two lines of the grid, some six lines in all."""
-    values = race.flow[:, :, report]
-    finite = values[np.isfinite(values)]
-    span = float(np.ptp(finite)) if finite.size else 1.0
-    return next((step for step in (1, 2, 5, 10, 20, 50) if span / step <= 6), 100)
+    return legend_below(figure)
 
 
 def add_band(
@@ -131,8 +133,20 @@ def add_band(
     runner: str,
     x: np.ndarray,
     values: tuple[np.ndarray, np.ndarray, np.ndarray],
+    hover: str,
+    told: Callable[[np.ndarray], np.ndarray] = np.asarray,
 ) -> None:
-    """Add one runner: lowest, median and highest value at every x, as a curve in its band."""
+    """Add one runner: lowest, median and highest value at every x, as a curve in its band.
+
+    Args:
+        figure: Gets the three traces.
+        race: The race.
+        runner: Name of the runner.
+        x: Where, shape (point,).
+        values: Lowest, median and highest, each of shape (point,).
+        hover: What is told of a point, with its values as ``customdata``.
+        told: Makes these of what is drawn.
+    """
     low, median, high = values
     label, (colour, dash) = race.label(runner), look(race, runner)
     there = ~np.isnan(median)
@@ -156,9 +170,8 @@ def add_band(
             name=label,
             mode="lines",
             line={"color": colour, "dash": dash, "width": 3},
-            customdata=np.stack([low[there], high[there]], axis=1),
-            hovertemplate=f"{label}<br>%{{x}}: %{{y:.3~g}} "
-            "(%{customdata[0]:.3~g} to %{customdata[1]:.3~g})<extra></extra>",
+            customdata=told(np.stack([median[there], low[there], high[there]], axis=1)),
+            hovertemplate=f"{hover}<extra>{label}</extra>",
             **group,
         )
     )
