@@ -1,0 +1,99 @@
+"""What became of a prediction about a race, in words. Pure data, no Streamlit."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from rnnviz.core.race import Race
+
+NOBODY = "none"
+"""The prediction that no runner gets there."""
+GOAL = 0.5
+"""The accuracy that the prediction is about."""
+
+
+def right_guesses(race: Race, guess: Collection[str]) -> int:
+    """Return for how many runners the prediction, the names of those that get there, was right."""
+    reached = race.reaching(GOAL)
+    return sum((runner in reached) == (runner in guess) for runner in race.runners)
+
+
+def verdict(race: Race, guess: Collection[str]) -> str:
+    """Return what the race says of a prediction, as one or two sentences.
+
+    Args:
+        race: The race, finished or not.
+        guess: Names of the runners that somebody expects to reach the goal; ``NOBODY`` for none,
+            empty if nothing was predicted.
+    """
+    reached = race.reaching(GOAL)
+    result = outcome(race)
+    if not guess:
+        return result
+    right, count = right_guesses(race, guess), len(race.runners)
+    missed = [race.label(runner) for runner in reached if runner not in guess]
+    failed = [
+        f"{race.label(runner)} ({last_accuracy(race, runner)})"
+        for runner in race.runners
+        if runner in guess and runner not in reached
+    ]
+    parts = [f"**You were right about {right} of {count}.** {result}"]
+    if missed:
+        parts.append(f"You didn't expect it of {listed(missed)}.")
+    if failed:
+        parts.append(f"You expected it of {listed(failed)} too.")
+    return " ".join(parts)
+
+
+def outcome(race: Race) -> str:
+    """Return who got there and after how many training steps, as a sentence."""
+    reached = race.reaching(GOAL)
+    so_far = "" if race.over else " so far"
+    if not reached:
+        return f"No network reached {GOAL:.0%}{so_far}."
+    names = [f"{race.label(runner)} (after {race.reached(runner, GOAL)})" for runner in reached]
+    return f"{listed(names)} reached {GOAL:.0%}{so_far}."
+
+
+def last_accuracy(race: Race, runner: str) -> str:
+    """Return a runner's last accuracy in words, with the range over its seeds."""
+    low, median, high = 100 * race.accuracy(runner)[:, -1]
+    if np.isnan(median):
+        return "out of the race"
+    return f"{median:.0f} %, {low:.0f} to {high:.0f}"
+
+
+def departures(race: Race) -> tuple[str, ...]:
+    """Return a sentence for each runner of which runs had to leave the race."""
+    found = []
+    for runner in race.runners:
+        if runs := race.runs_left(runner):
+            when = listed([f"seed {seed} at training step {step}" for seed, step in runs])
+            found.append(
+                f"{race.label(runner)} left the race with {when}: its loss or gradient was no "
+                f"longer a finite number. The others went on."
+            )
+    return tuple(found)
+
+
+def standing(race: Race, report: int) -> dict[str, list[str]]:
+    """Return the columns of a table of how everybody stands at a report, in words."""
+    table: dict[str, list[str]] = {"network": [], "right": [], "50 % after": [], "gradient": []}
+    for runner in race.runners:
+        step = race.reached(runner, GOAL)
+        table["network"].append(race.label(runner))
+        table["right"].append(last_accuracy(race.until(report + 1), runner))
+        table["50 % after"].append("not reached" if step is None else f"{step} training steps")
+        table["gradient"].append(f"{at_digit(race, runner, 0)} → {at_digit(race, runner, report)}")
+    return table
+
+
+def at_digit(race: Race, runner: str, report: int) -> str:
+    """Return which part of the gradient gets back to the digit's last row, as a power of ten."""
+    value = race.reach(runner, report)[1][race.rows - 1]
+    return "–" if np.isnan(value) else f"10^{value:.1f}"
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a list in a sentence."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,367 @@
+"""The memory race: first one predicts who remembers the digit, then one sees."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from rnnviz import plots
+from rnnviz.analysis.variants import VARIANTS
+from rnnviz.core.race import Race
+from rnnviz.training.experiments import as_json, race, shipped
+from rnnviz.ui.laboratory import live
+from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
+from rnnviz.ui.laboratory.panel import Panel
+from rnnviz.ui.laboratory.race_verdict import (
+    GOAL,
+    NOBODY,
+    departures,
+    right_guesses,
+    standing,
+    verdict,
+)
+from rnnviz.ui.messages import as_text
+
+NAME = "race"
+LABEL = "Memory race"
+ORDER = 30
+QUESTION = "Who still knows the digit after nothing but blank rows?"
+LOOK = (
+    "Bet first. Then watch which curves leave the 10 % of guessing, and whether their gradient "
+    "gets back across the blank rows to the digit."
+)
+
+DEFAULT = race.PRESETS["default"]
+RATES = ("0.0003", "0.001", "0.003", "0.01")
+SIZES = ("32", "64", "128")
+LAST = 5000
+"""A moment after the end of every race: its last report."""
+PLAY, SEEN = "lab.race.play", "lab.race.settings"
+FRAME_S = 0.35
+"""Seconds between two reports while a race is played."""
+STARTS = {
+    "28 blank rows": "default",
+    "none": "none",
+    "84 blank rows": "long",
+    "8×8 digits, a minute": "class",
+}
+"""The races that come finished with the app, by what their buttons say."""
+OTHERS = ("seeds", "units", "rate", "clip")
+LABELS = {name: variant.label for name, variant in VARIANTS.items()}
+
+
+def fields() -> tuple[Field, ...]:
+    """Return all that can be chosen."""
+    names = tuple(VARIANTS)
+    few = "A band reaches from the worst to the best of them."
+    return (
+        Whole("blank", "Blank rows after the digit", 0, race.MOST_BLANK_ROWS, DEFAULT.blank_rows),
+        SomeOf("runners", "Networks", names, DEFAULT.runners, LABELS, most=len(names)),
+        OneOf("dataset", "Digits", race.DATASETS, DEFAULT.dataset, {"digits": "digits 8×8"}),
+        Whole("seeds", "Seeds", race.SEEDS[0], 5, DEFAULT.seeds, help=few),
+        Whole("steps", "Training steps", 40, 1000, DEFAULT.training_steps, 20),
+        OneOf("batch", "Pictures a step", SIZES, str(DEFAULT.batch)),
+        OneOf("units", "Hidden units", SIZES, str(DEFAULT.units)),
+        OneOf("rate", "Learning rate", RATES, f"{DEFAULT.learning_rate:g}"),
+        Switch("clip", "Clip the gradient at norm 1", True),
+        SomeOf("guess", "Who will reach 50 %?", (*names, NOBODY), (), most=len(names)),
+        Switch("shown", "Show the race", False),
+        Whole("at", "Training step", 0, LAST, LAST),
+    )
+
+
+def show(panel: Panel) -> None:
+    """Show the section from top to bottom."""
+    choose_race(panel)
+    try:
+        settings = asked(panel)
+    except ValueError as error:
+        st.warning(as_text(str(error)), icon=":material/info:")
+        return
+    hide_when_changed(panel, settings)
+    if under_way(panel):
+        panel.assign({"shown": True})
+    if not panel["shown"]:
+        predict(panel, settings)
+    live.experiment(panel, race.NAME, settings, lambda found: draw(panel, found))
+
+
+def choose_race(panel: Panel) -> None:
+    """Draw the finished races, and the settings of one's own."""
+    with st.container(horizontal=True, vertical_alignment="center", key="lab-race-starts"):
+        st.markdown("**After the digit:**", width="content")
+        for label, preset in STARTS.items():
+            panel.button(label, chosen(race.PRESETS[preset]))
+        with st.popover("Own settings", icon=":material/tune:"):
+            panel.control("blank")
+            panel.control("runners")
+            left, right = st.columns(2)
+            for place, names in ((left, ("dataset", "steps", "batch")), (right, OTHERS)):
+                for name in names:
+                    panel.control(name, place)
+
+
+def chosen(settings: race.Settings) -> dict[str, Any]:
+    """Return the choices that mean these settings, with nothing predicted yet."""
+    return {
+        "blank": settings.blank_rows,
+        "runners": settings.runners,
+        "dataset": settings.dataset,
+        "seeds": settings.seeds,
+        "steps": settings.training_steps,
+        "batch": str(settings.batch),
+        "units": str(settings.units),
+        "rate": f"{settings.learning_rate:g}",
+        "clip": settings.clip > 0,
+    }
+
+
+def asked(panel: Panel) -> race.Settings:
+    """Return the settings that are chosen; ValueError if such a race would take too long."""
+    return race.Settings(
+        dataset=panel["dataset"],
+        runners=panel["runners"],
+        blank_rows=panel["blank"],
+        seeds=panel["seeds"],
+        training_steps=panel["steps"],
+        batch=int(panel["batch"]),
+        units=int(panel["units"]),
+        learning_rate=float(panel["rate"]),
+        clip=float(panel["clip"]),
+    )
+
+
+def hide_when_changed(panel: Panel, settings: race.Settings) -> None:
+    """Hide the race again when it has become another one, so that one can bet on it too."""
+    now = as_json(settings)
+    if st.session_state.get(SEEN, now) != now:
+        st.session_state.pop(PLAY, None)
+        panel.assign({"shown": False, "guess": (), "at": LAST})
+    st.session_state[SEEN] = now
+
+
+def predict(panel: Panel, settings: race.Settings) -> None:
+    """Say what is raced, and ask who will win."""
+    left, right = st.columns([1, 3], gap="medium")
+    digit = panel.picture_batch(1).images[0]
+    left.plotly_chart(
+        plots.race_picture(digit, settings.blank_rows),
+        key="lab-race-picture",
+        config={"staticPlot": True},
+    )
+    with right:
+        st.markdown(rules(settings))
+        names = [*settings.runners, NOBODY]
+        key = f"lab-race-guess-{'-'.join(names)}"
+        st.session_state.setdefault(key, [name for name in panel["guess"] if name in names])
+        guess = st.pills(
+            f"Who will reach {GOAL:.0%}? Choose all that you expect to.",
+            names,
+            selection_mode="multi",
+            format_func=lambda name: LABELS.get(name, "none of them"),
+            key=key,
+            on_change=lambda: panel.assign({"guess": tuple(st.session_state[key])}),
+        )
+        if live.jobs().find(race.NAME, settings) is None and not is_shipped(settings):
+            return
+        with st.container(horizontal=True):
+            st.button(
+                "Start the race",
+                key="lab-race-go",
+                type="primary",
+                icon=":material/flag:",
+                disabled=not guess,
+                help=None if guess else "Bet first: choose one or more, or none of them.",
+                on_click=reveal,
+                args=(panel, 0),
+            )
+            st.button(
+                "Skip to the result", key="lab-race-skip", on_click=reveal, args=(panel, None)
+            )
+
+
+def rules(settings: race.Settings) -> str:
+    """Return what is raced, in a few sentences."""
+    blank = settings.blank_rows
+    then = f"then {blank} blank rows" if blank else "nothing after it"
+    return (
+        f"Each network reads a digit row by row, {then}, and only then says which digit it was. "
+        f"All take the same {settings.training_steps} batches of {settings.batch} pictures, each "
+        f"from the same {settings.seeds} seeds. The numbers behind LSTM and GRU are the bias at "
+        f"which the gate that keeps the state starts; the identity RNN starts by copying it. "
+        f"Guessing gets 10 %."
+    )
+
+
+def is_shipped(settings: race.Settings) -> bool:
+    """Return whether a finished race with these settings came with the app."""
+    return shipped(race.NAME, settings) is not None
+
+
+def reveal(panel: Panel, play_from: int | None) -> None:
+    """Show the race: played from a report on, or at once its end."""
+    panel.assign({"shown": True, "at": LAST})
+    if play_from is None:
+        st.session_state.pop(PLAY, None)
+    else:
+        st.session_state[PLAY] = play_from
+
+
+def draw(panel: Panel, found: Race) -> None:
+    """Show a race, or what there is of it."""
+    if not panel["shown"] or not found.reports:
+        return
+    if PLAY in st.session_state and found.over:
+        play(panel, found)
+    elif under_way(panel):
+        st.markdown(verdict(found, panel["guess"]))
+        figures(panel, found, found.reports - 1)
+    else:
+        study(panel, found)
+
+
+def under_way(panel: Panel) -> bool:
+    """Return whether this very race is being run."""
+    job = live.jobs().find(race.NAME, asked(panel))
+    return job is not None and job.state not in live.ENDED
+
+
+def play(panel: Panel, found: Race) -> None:
+    """Let the race run once more, a report at a time."""
+    st.button(
+        "Skip to the result",
+        key="lab-race-skip-play",
+        icon=":material/skip_next:",
+        on_click=reveal,
+        args=(panel, None),
+    )
+
+    @st.fragment(run_every=FRAME_S)
+    def moving() -> None:
+        report = st.session_state.get(PLAY, found.reports)
+        if report >= found.reports:
+            st.session_state.pop(PLAY, None)
+            st.rerun()
+        st.progress(
+            report / max(found.reports - 1, 1),
+            f"Training step {found.steps[report]} of {found.total}",
+        )
+        figures(panel, found, report)
+        st.session_state[PLAY] = report + 1
+
+    moving()
+
+
+def study(panel: Panel, found: Race) -> None:
+    """Show a race that stands still: the verdict, and every moment of it."""
+    st.markdown(f":material/flag: {verdict(found, panel['guess'])}")
+    for sentence in departures(found):
+        st.warning(sentence, icon=":material/info:")
+    facts(panel, found)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        report = choose_moment(panel, found)
+        st.button(
+            "Play",
+            key="lab-race-play",
+            icon=":material/play_arrow:",
+            on_click=reveal,
+            args=(panel, 0),
+            disabled=not found.over,
+        )
+        st.button(
+            "Bet again",
+            key="lab-race-bet",
+            icon=":material/undo:",
+            on_click=bet_again,
+            args=(panel,),
+        )
+    figures(panel, found, report)
+    st.dataframe(standing(found, report), hide_index=True, column_config=COLUMNS)
+    st.caption(how_measured(found))
+
+
+def bet_again(panel: Panel) -> None:
+    """Hide the race and forget the bet."""
+    panel.assign({"shown": False, "guess": (), "at": LAST})
+
+
+def facts(panel: Panel, found: Race) -> None:
+    """Show who got how far in large numbers."""
+    reached = found.reaching(GOAL)
+    shown = {f"reached {GOAL:.0%}": f"{len(reached)} of {len(found.runners)}"}
+    if panel["guess"]:
+        right = right_guesses(found, panel["guess"])
+        shown["your bets that were right"] = f"{right} of {len(found.runners)}"
+    for runner in found.runners:
+        median = found.accuracy(runner)[1, -1]
+        shown[found.label(runner)] = "out" if np.isnan(median) else f"{median:.0%}"
+    panel.facts(shown)
+
+
+def choose_moment(panel: Panel, found: Race) -> int:
+    """Draw the slider over the training steps, and return the report that is chosen."""
+    steps = found.steps.tolist()
+    chosen_step = max([step for step in steps if step <= panel["at"]], default=steps[0])
+    if len(steps) < 2:
+        return 0
+    key = f"lab-race-at-{found.total}-{len(steps)}-{chosen_step}"
+    st.session_state.setdefault(key, chosen_step)
+    st.select_slider(
+        "Training step",
+        steps,
+        key=key,
+        on_change=lambda: panel.assign({"at": st.session_state[key]}),
+    )
+    return steps.index(chosen_step)
+
+
+def figures(panel: Panel, found: Race, report: int) -> None:
+    """Show the accuracy up to a report, and the flow at it."""
+    left, right = st.columns(2, gap="medium")
+    accuracy = plots.race_curves(found, report + 1)
+    panel.figure(accuracy, "accuracy", accuracy_table(found), left)
+    panel.figure(plots.race_flow(found, report), "flow", flow_table(found, report), right)
+
+
+def accuracy_table(found: Race) -> dict[str, Any]:
+    """Return every measured accuracy, a line a runner, seed and report."""
+    shape = found.validation.shape
+    runner, seed, report = np.indices(shape).reshape(3, -1)
+    return {
+        "network": np.array(found.runners)[runner],
+        "seed": np.array(found.seeds)[seed],
+        "training step": found.steps[report],
+        "validation accuracy": found.validation.ravel(),
+        "training accuracy": found.training.ravel(),
+    }
+
+
+def flow_table(found: Race, report: int) -> dict[str, Any]:
+    """Return the flow at one report, a line a runner, seed and row."""
+    flow = found.flow[:, :, report]
+    runner, seed, row = np.indices(flow.shape).reshape(3, -1)
+    return {
+        "network": np.array(found.runners)[runner],
+        "seed": np.array(found.seeds)[seed],
+        "training step": np.full(flow.size, found.steps[report]),
+        "row": row + 1,
+        "log10 |dL/dh_t| / |dL/dh_T|": flow.ravel(),
+    }
+
+
+COLUMNS = {
+    "network": "Network",
+    "right": "Right answers (median, range)",
+    "50 % after": "Reached 50 % after",
+    "gradient": "Gradient left at the digit's last row: before training → now",
+}
+
+
+def how_measured(found: Race) -> str:
+    """Return how the numbers of a race come about."""
+    return (
+        f"Curves are medians over {len(found.seeds)} seeds, bands reach from the lowest to the "
+        f"highest. Accuracy on digits kept from training. A runner has reached {GOAL:.0%} when "
+        f"most of its runs have. The gradient is the median over {race.FLOW_PICTURES} of these "
+        f"digits, in float64: 1 at the last row, and the share of it that gets back to each row."
+    )
