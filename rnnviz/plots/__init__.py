@@ -12,6 +12,12 @@ from rnnviz.plots.cliff import (
 from rnnviz.plots.flow import factor_curves, flow_curves, gradient_heatmap
 from rnnviz.plots.heatmaps import gate_heatmap, state_heatmap, unit_map
 from rnnviz.plots.race import race_curves, race_flow, race_picture
+from rnnviz.plots.repairs import (
+    gain_curves,
+    late_accuracies,
+    repair_accuracies,
+    repair_gradients,
+)
 from rnnviz.plots.spectrum import (
     gain_curves,
     half_life_bars,
@@ -45,6 +51,7 @@ __all__ = [
     "gate_heatmap",
     "gradient_heatmap",
     "half_life_bars",
+    "late_accuracies",
     "neighbour_ends",
     "path_map",
     "preservation_curve",
@@ -52,6 +59,8 @@ __all__ = [
     "race_curves",
     "race_flow",
     "race_picture",
+    "repair_accuracies",
+    "repair_gradients",
     "run_label",
     "singular_values",
     "state_heatmap",
