@@ -1,0 +1,230 @@
+"""Two dimensions: the gradient over the picture, a beam along the diagonal, beside the rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+
+from rnnviz import plots
+from rnnviz.analysis.beam import beam, fresh_model
+from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
+from rnnviz.models.model import Model
+from rnnviz.ui import cache
+from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Switch
+from rnnviz.ui.laboratory.panel import DRAWING, Panel
+from rnnviz.ui.laboratory.pictures import Batch
+from rnnviz.ui.link import Picture
+
+NAME = "grid"
+LABEL = "Two dimensions"
+ORDER = 60
+QUESTION = "Why does a network that reads in two dimensions forget less?"
+LOOK = (
+    "The gradient starts at the yellow star. On the grid it stays alive in a beam along the "
+    "diagonal, where it adds up over countless ways; along the edges, and in the network that "
+    "reads rows, there is a single way, and it fades."
+)
+
+FRESH, FRESH_ROWS = "fresh", "fresh-rows"
+STARTS = {FRESH: "2-D RNN at the start", FRESH_ROWS: "RNN · rows at the start"}
+ROWS = {"rnn-grid": "rnn-rows", "lstm-grid": "lstm-rows", "gru-grid": "gru-rows"}
+"""The row network that stands beside a trained grid."""
+DIGITS = tuple(str(digit) for digit in range(10))
+LOOKED_AT = 200
+"""Among so many test digits there is one of each class."""
+CASES = {
+    "It fades: gain 0.4": 0.4,
+    "In balance: 1/√2": 0.71,
+    "It grows: gain 1.1": 1.1,
+}
+STORY = r"""
+**Why a beam.** $\delta_{i,j} = J_\uparrow^{\!\top} \delta_{i+1,j} + J_\leftarrow^{\!\top}
+\delta_{i,j+1}$: the gradient of a step sums over *all* lattice paths to the last one. From a step
+that is $i$ rows and $j$ columns away there are $\binom{i+j}{i}$ of them: one along an edge, and
+about $2^{n}$ for $n$ steps along the diagonal. With recurrent weights of *gain* times orthogonal
+each path shrinks by gain$^n$, but their random directions add up like a random walk, to
+gain$^n\sqrt{\textstyle\binom{i+j}{i}}$. So along the diagonal nothing is lost at gain
+$1/\sqrt{2} \approx 0.71$, where the edge and a row network lose half of it every two steps. The
+grey curve is that estimate for a linear net; tanh′ < 1 keeps the measured one below it where the
+network saturates.
+"""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The picture that is read."""
+
+    picture: Picture
+    """Its pixels."""
+    target: int
+    """The class whose cross-entropy is the loss."""
+    caption: str
+    """What it is."""
+
+
+def fields() -> tuple[Field, ...]:
+    """Return what can be chosen: the grids that are shipped, their corners, a digit."""
+    trained = [name for name in ROWS if name in cache.shipped() and ROWS[name] in cache.shipped()]
+    labels = {name: network_name(name) for name in (FRESH, *trained)}
+    names = {corner: corner.replace("-", " ") for corner in CORNERS}
+    return (
+        OneOf("network", "Network", (FRESH, *trained), FRESH, labels),
+        Number("gain", "Recurrent gain", 0.1, 1.5, 0.7, 0.01, "Times orthogonal, at the start."),
+        OneOf("corner", "Sweep from the", CORNERS, CORNERS[0], names),
+        OneOf("picture", "Picture", (*DIGITS, DRAWING), "7", {DRAWING: "my drawing"}),
+        Switch(
+            "mean",
+            "With what the mean hands to every step",
+            help="The readout of these networks reads the last step and the mean of all steps.",
+        ),
+    )
+
+
+def show(panel: Panel) -> None:
+    """Show the section: choose, the three maps, how it fades, why."""
+    choose(panel)
+    subject = subject_of(panel)
+    grid, rows = measured(panel, subject)
+    panel.facts(
+        {
+            "left at the far corner": power(grid.decades[0, 0]),
+            "left along the edge": power(grid.decades[-1, 0]),
+            "rows: left at the first": power(rows.decades[0, 0]),
+            "ways to the far corner": power(path_decades(*grid.norms.shape)[0, 0]),
+        }
+    )
+    show_maps(panel, grid, rows, subject)
+    curves = {
+        "grid, along the diagonal": grid.diagonal,
+        "grid, along the edge": grid.edge,
+        "rows": rows.edge,
+    }
+    if panel["network"] == FRESH:
+        curves["diagonal: gain^n·√ways"] = expected_diagonal(panel["gain"], grid)
+    panel.figure(plots.distance_curves(curves), "distance", curve_table(curves))
+    st.markdown(STORY)
+
+
+def choose(panel: Panel) -> None:
+    """Show what can be chosen; the gain for a fresh network, the corner for a trained one."""
+    wide = st.columns(3)
+    fresh = panel.control("network", wide[0]) == FRESH
+    if fresh:
+        panel.control("gain", wide[1])
+    else:
+        panel.control("corner", wide[1])
+    panel.control("picture", wide[2])
+    with st.container(horizontal=True, key="lab-grid-cases"):
+        if fresh:
+            for label, gain in CASES.items():
+                panel.button(label, {"gain": gain})
+        else:
+            panel.control("mean")
+
+
+def subject_of(panel: Panel) -> Subject:
+    """Return the chosen picture and the class that its loss asks for."""
+    if panel["picture"] == DRAWING:
+        picture = panel.drawing()
+        reader = cache.shipped()["lstm-rows"]
+        answer = int(cache.reading(reader, picture).answer)
+        return Subject(picture, answer, f"the picture of the page Draw, read as a {answer}")
+    digit = int(panel["picture"])
+    batch = panel.picture_batch(LOOKED_AT)
+    return Subject(Picture.of(first_of(batch, digit)), digit, f"a {digit} of the test digits")
+
+
+def first_of(batch: Batch, digit: int) -> np.ndarray:
+    """Return the first picture of a class, shape (28, 28)."""
+    return batch.images[int(np.argmax(batch.labels == digit))]
+
+
+def measured(panel: Panel, subject: Subject) -> tuple[Beam, Beam]:
+    """Return the gradient over the chosen grid, and over the row network beside it."""
+    pixels, target = subject.picture.pixels, subject.target
+    if panel["network"] == FRESH:
+        gain = panel["gain"]
+        return fresh_beam("grid", gain, pixels, target), fresh_beam("rows", gain, pixels, target)
+    name, last_only = panel["network"], not panel["mean"]
+    return (
+        trained_beam(name, panel["corner"], last_only, pixels, target),
+        trained_beam(ROWS[name], CORNERS[0], last_only, pixels, target),
+    )
+
+
+def show_maps(panel: Panel, grid: Beam, rows: Beam, subject: Subject) -> None:
+    """Show the grid, the rows on the same colour scale, and the count of ways."""
+    image = subject.picture.image
+    reach = plots.common_range({"grid": grid, "rows": rows})
+    left, middle, right = st.columns(3)
+    name = panel["network"]
+    beside = ROWS.get(name, FRESH_ROWS)
+    for kind, shown, one, place in (("map", name, grid, left), ("rows", beside, rows, middle)):
+        figure = plots.beam_map(one, network_name(shown), reach, image)
+        panel.figure(figure, kind, map_table(one), place)
+    panel.figure(plots.path_map(grid), "ways", place=right)
+    st.caption(
+        f"Colours: the size of ∂L/∂h at each step relative to the last one, in powers of ten, both "
+        f"networks on one scale; blue is less, orange more. The outline is {subject.caption}. "
+        f"Measured in float64."
+    )
+
+
+def network_name(name: str) -> str:
+    """Return what a network is called on the screen."""
+    if name in STARTS:
+        return STARTS[name]
+    return f"{cache.shipped()[name].label}, trained"
+
+
+def power(decades: float) -> str:
+    """Return a power of ten as a number to be read from afar: "1/30,000", "2.5 times"."""
+    if not np.isfinite(decades):
+        return "nothing"
+    if abs(decades) >= 6:
+        return f"10^{decades:.1f}"
+    value = 10.0**decades
+    return f"1/{1 / value:,.0f}" if value < 0.095 else f"{value:,.3g}"
+
+
+def expected_diagonal(gain: float, grid: Beam) -> tuple[np.ndarray, np.ndarray]:
+    """Return the estimate for a linear net along the diagonal, as ``Beam.diagonal`` has it."""
+    steps, _ = grid.diagonal
+    back = np.arange(len(steps))
+    return steps, expected_decades(gain, *grid.norms.shape)[::-1, ::-1][back, back]
+
+
+def map_table(one: Beam) -> dict[str, np.ndarray]:
+    """Return a map as a table, one row a pixel."""
+    values = one.picture
+    row, column = np.indices(values.shape)
+    return {"row": row.ravel(), "column": column.ravel(), "log10 of ratio": values.ravel()}
+
+
+def curve_table(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, list]:
+    """Return curves as a table, one row a point."""
+    return {
+        "way": [name for name, (steps, _) in curves.items() for _ in steps],
+        "steps back": [int(step) for steps, _ in curves.values() for step in steps],
+        "log10 of ratio": [float(value) for _, values in curves.values() for value in values],
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def fresh_beam(route: str, gain: float, pixels: bytes, target: int) -> Beam:
+    """Return the gradient over a network at its start."""
+    return measure(fresh_model(route, gain), CORNERS[0], True, pixels, target)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def trained_beam(name: str, corner: str, last_only: bool, pixels: bytes, target: int) -> Beam:
+    """Return the gradient over one sweep of a shipped network."""
+    return measure(cache.shipped()[name].model, corner, last_only, pixels, target)
+
+
+def measure(model: Model, corner: str, last_only: bool, pixels: bytes, target: int) -> Beam:
+    """Return the gradient over one sweep of a network."""
+    # As for readings: every run has a thread of its own, for which torch would start a pool.
+    torch.set_num_threads(1)
+    return beam(model, Picture(pixels).image, target, corner, last_only)
