@@ -32,9 +32,9 @@ WAYS = {
 }
 """The ways that can be chosen, by how links call them."""
 PRESETS = {
-    "rows": "28 steps: rows",
-    "patches2": "196 steps: patches",
-    "pixels": "784 steps: pixels",
+    "rows": "28 rows",
+    "patches2": "196 patches",
+    "pixels": "784 pixels",
 }
 """The ways that are one click away."""
 SHORTEST, LONGEST = 8, 784

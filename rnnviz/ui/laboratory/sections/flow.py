@@ -92,6 +92,7 @@ def show(panel: Panel) -> None:
         f"cross-entropy. Medians over the pictures; the heat maps show the first of them, in "
         f"float64."
     )
+    panel.figure(plots.factor_curves(flows), "factor-h", flow_words.flow_table(flows))
     study(panel, found, flows, exact)
 
 
@@ -210,7 +211,8 @@ def study(
         for state in states:
             curves = plots.flow_curves(flows, state, exact or None)
             panel.figure(curves, f"left-{state}", table)
-            panel.figure(plots.factor_curves(flows, state), f"factor-{state}", table)
+            if state != "h":
+                panel.figure(plots.factor_curves(flows, state), f"factor-{state}", table)
         for each in found:
             for state in each.picture.states:
                 heatmap = plots.gradient_heatmap(each.picture, state)
