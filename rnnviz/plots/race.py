@@ -88,7 +88,7 @@ def race_curves(race: Race, reports: int | None = None) -> go.Figure:
     seeds = len(race.seeds)
     title = f"Accuracy: median and range of {seeds} seeds"
     dress(figure, title, "training step", "right answers in %", height=440)
-    for share, name in ((CHANCE, "chance"), (GOAL, f"{GOAL:.0%}")):
+    for share, name in ((CHANCE, "chance"), (GOAL, f"{100 * GOAL:.0f} %")):
         figure.add_hline(
             y=100 * share,
             line={"color": INK, "width": 2, "dash": "dot"},

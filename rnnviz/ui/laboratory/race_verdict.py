@@ -10,6 +10,7 @@ NOBODY = "none"
 """The prediction that no runner gets there."""
 GOAL = 0.5
 """The accuracy that the prediction is about."""
+GOAL_TEXT = f"{100 * GOAL:.0f} %"
 
 
 def right_guesses(race: Race, guess: Collection[str]) -> int:
@@ -50,9 +51,9 @@ def outcome(race: Race) -> str:
     reached = race.reaching(GOAL)
     so_far = "" if race.over else " so far"
     if not reached:
-        return f"No network reached {GOAL:.0%}{so_far}."
+        return f"No network reached {GOAL_TEXT}{so_far}."
     names = [f"{race.label(runner)} (after {race.reached(runner, GOAL)})" for runner in reached]
-    return f"{listed(names)} reached {GOAL:.0%}{so_far}."
+    return f"{listed(names)} reached {GOAL_TEXT}{so_far}."
 
 
 def last_accuracy(race: Race, runner: str) -> str:

@@ -14,6 +14,7 @@ from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.race_verdict import (
     GOAL,
+    GOAL_TEXT,
     NOBODY,
     departures,
     right_guesses,
@@ -91,7 +92,9 @@ def choose_race(panel: Panel) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lab-race-starts"):
         st.markdown("**After the digit:**", width="content")
         for label, preset in STARTS.items():
-            panel.button(label, chosen(race.PRESETS[preset]))
+            values = chosen(race.PRESETS[preset])
+            current = all(panel[name] == value for name, value in values.items())
+            panel.button(label, values, icon=":material/check:" if current else None)
         with st.popover("Own settings", icon=":material/tune:"):
             panel.control("blank")
             panel.control("runners")
@@ -142,20 +145,21 @@ def hide_when_changed(panel: Panel, settings: race.Settings) -> None:
 
 def predict(panel: Panel, settings: race.Settings) -> None:
     """Say what is raced, and ask who will win."""
-    left, right = st.columns([1, 3], gap="medium")
+    # The picture comes second, so that on a phone one needn't scroll past it to bet.
+    left, right = st.columns([3, 1], gap="medium")
     digit = panel.picture_batch(1).images[0]
-    left.plotly_chart(
+    right.plotly_chart(
         plots.race_picture(digit, settings.blank_rows),
         key="lab-race-picture",
         config={"staticPlot": True},
     )
-    with right:
+    with left:
         st.markdown(rules(settings))
         names = [*settings.runners, NOBODY]
         key = f"lab-race-guess-{'-'.join(names)}"
         st.session_state.setdefault(key, [name for name in panel["guess"] if name in names])
         guess = st.pills(
-            f"Who will reach {GOAL:.0%}? Choose all that you expect to.",
+            f"**Who will reach {GOAL_TEXT}?** Choose all that you expect to.",
             names,
             selection_mode="multi",
             format_func=lambda name: LABELS.get(name, "none of them"),
@@ -288,13 +292,13 @@ def bet_again(panel: Panel) -> None:
 def facts(panel: Panel, found: Race) -> None:
     """Show who got how far in large numbers."""
     reached = found.reaching(GOAL)
-    shown = {f"reached {GOAL:.0%}": f"{len(reached)} of {len(found.runners)}"}
+    shown = {f"reached {GOAL_TEXT}": f"{len(reached)} of {len(found.runners)}"}
     if panel["guess"]:
         right = right_guesses(found, panel["guess"])
         shown["your bets that were right"] = f"{right} of {len(found.runners)}"
     for runner in found.runners:
         median = found.accuracy(runner)[1, -1]
-        shown[found.label(runner)] = "out" if np.isnan(median) else f"{median:.0%}"
+        shown[found.label(runner)] = "out" if np.isnan(median) else f"{100 * median:.0f} %"
     panel.facts(shown)
 
 
@@ -361,7 +365,7 @@ def how_measured(found: Race) -> str:
     """Return how the numbers of a race come about."""
     return (
         f"Curves are medians over {len(found.seeds)} seeds, bands reach from the lowest to the "
-        f"highest. Accuracy on digits kept from training. A runner has reached {GOAL:.0%} when "
+        f"highest. Accuracy on digits kept from training. A runner has reached {GOAL_TEXT} when "
         f"most of its runs have. The gradient is the median over {race.FLOW_PICTURES} of these "
         f"digits, in float64: 1 at the last row, and the share of it that gets back to each row."
     )

@@ -1,0 +1,99 @@
+"""The section "Memory race" as Streamlit runs it: bet, see, look closer, bet again."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.training.experiments import gather, race, shipped
+from rnnviz.ui.laboratory.race_verdict import outcome
+from rnnviz.ui.laboratory.sections.race import STARTS
+from tests.ui.test_gradients_page import checked, linked, open_page
+
+DEFAULT = race.PRESETS["default"]
+
+
+def open_race(**query: str) -> AppTest:
+    return open_page(section="race", **query)
+
+
+def button(app: AppTest, label: str):
+    (found,) = [one for one in app.button if one.label == label]
+    return found
+
+
+def says(app: AppTest, text: str) -> bool:
+    return any(text in one.value for one in app.markdown)
+
+
+def the_outcome() -> str:
+    record = shipped("race", DEFAULT)
+    assert record is not None, "the race of the first screen comes with the app"
+    return outcome(gather("race", DEFAULT, record.reports))
+
+
+def test_the_race_is_hidden_until_one_has_bet():
+    app = open_race()
+    assert button(app, "Start the race").disabled
+    assert not says(app, the_outcome())
+    assert len(app.get("plotly_chart")) == 1  # what they read
+
+
+def test_a_bet_opens_the_race_and_is_judged_by_what_was_measured():
+    app = open_race()
+    (bets,) = [one for one in app.button_group if one.key.startswith("lab-race-guess")]
+    app = checked(bets.set_value(["lstm-3"]).run())
+    assert linked(app)["guess"] == "lstm-3"
+    app = checked(button(app, "Start the race").click().run())
+    assert not says(app, the_outcome()), "it is played first"
+    app = checked(button(app, "Skip to the result").click().run())
+    assert says(app, the_outcome())
+    assert says(app, "You were right about")
+    assert len(app.get("plotly_chart")) == 2
+    assert linked(app) == {"section": "race", "guess": "lstm-3", "shown": "1"}
+
+
+def test_one_may_skip_the_bet():
+    app = checked(button(open_race(), "Skip to the result").click().run())
+    assert says(app, the_outcome())
+    assert not says(app, "You were right")
+
+
+def test_a_link_opens_the_moment_that_was_looked_at():
+    app = open_race(shown="1", guess="none", at="100")
+    (slider,) = app.select_slider
+    assert slider.value == 100
+    assert says(app, "You were right")
+    assert linked(app)["at"] == "100"
+
+
+def test_one_can_bet_again():
+    app = open_race(shown="1", guess="none")
+    app = checked(button(app, "Bet again").click().run())
+    assert linked(app) == {"section": "race"}
+    assert not says(app, the_outcome())
+
+
+@pytest.mark.parametrize("label", STARTS)
+def test_every_finished_race_is_one_click_away_and_hidden_too(label):
+    app = open_race(shown="1")
+    app = checked(button(app, label).click().run())
+    preset = race.PRESETS[STARTS[label]]
+    record = shipped("race", preset)
+    assert record is not None, f"the race of the button '{label}' comes with the app"
+    if preset != DEFAULT:
+        assert "shown" not in linked(app)
+        assert button(app, "Start the race")
+    app = checked(button(app, "Skip to the result").click().run()) if preset != DEFAULT else app
+    assert says(app, outcome(gather("race", preset, record.reports)))
+
+
+def test_a_race_that_nobody_ran_yet_can_be_run():
+    app = open_race(blank="29")
+    assert button(app, "Run it")
+    assert not [one for one in app.button if one.label == "Start the race"]
+
+
+def test_a_race_that_would_take_too_long_is_refused_with_what_to_change():
+    app = open_race(blank="84", steps="1000", units="128", batch="128")
+    (warning,) = app.warning
+    assert "Take fewer training steps" in warning.value
+    assert not [one for one in app.button if one.label == "Run it"]

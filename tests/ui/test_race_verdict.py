@@ -1,0 +1,98 @@
+"""What a person is told of a bet agrees with what was measured."""
+
+import numpy as np
+import pytest
+
+from rnnviz.core.race import Race
+from rnnviz.ui.laboratory.race_verdict import (
+    NOBODY,
+    departures,
+    last_accuracy,
+    listed,
+    outcome,
+    right_guesses,
+    standing,
+    verdict,
+)
+
+
+def a_race(*lasts: float, total: int = 20) -> Race:
+    """Return a race of three seeds in which the runners a, b, c end at these accuracies."""
+    names = ("a", "b", "c")[: len(lasts)]
+    end = np.array(lasts)[:, None] + np.array([-0.02, 0.0, 0.04])
+    validation = np.stack([np.full_like(end, 0.1), 0.6 * end, end], axis=-1)
+    flow = np.broadcast_to(np.array([-7.0, -2.5, 0.0]), (*validation.shape, 3))
+    return Race(
+        runners=names,
+        labels=tuple(name.upper() for name in names),
+        seeds=(0, 1, 2),
+        rows=2,
+        blank_rows=1,
+        total=total,
+        steps=np.array([0, 10, 20]),
+        training=validation,
+        validation=validation,
+        flow=flow,
+        left=np.full(end.shape, -1),
+    )
+
+
+RACE = a_race(0.1, 0.7, 0.9)
+
+
+def test_every_runner_counts_that_was_foreseen_either_way():
+    assert right_guesses(RACE, ("b", "c")) == 3
+    assert right_guesses(RACE, ("a",)) == 0
+    assert right_guesses(RACE, (NOBODY,)) == 1
+
+
+def test_the_verdict_names_what_was_not_foreseen():
+    said = verdict(RACE, ("a", "b"))
+    assert "right about 1 of 3" in said
+    assert "C (after 10) and B (after 20) reached 50 %." in said
+    assert "You didn't expect it of C." in said
+    assert "You expected it of A (10 %, 8 to 14) too." in said
+
+
+def test_a_right_bet_is_told_nothing_more():
+    said = verdict(RACE, ("b", "c"))
+    assert "right about 3 of 3" in said
+    assert "expect" not in said
+
+
+def test_without_a_bet_there_is_only_the_outcome():
+    assert verdict(RACE, ()) == outcome(RACE)
+
+
+def test_a_bet_on_nobody_is_right_where_nobody_gets_there():
+    race = a_race(0.1, 0.2, 0.3)
+    assert verdict(race, (NOBODY,)) == ("**You were right about 3 of 3.** No network reached 50 %.")
+
+
+def test_a_race_that_goes_on_is_told_as_it_stands():
+    assert outcome(a_race(0.1, total=100)) == "No network reached 50 % so far."
+
+
+def test_a_runner_that_left_is_told_with_the_moment():
+    race = a_race(0.1, 0.7)
+    race.left[1] = (-1, 12, 15)
+    race.validation[1, 1:, 2] = np.nan
+    (said,) = departures(race)
+    assert "B left the race with seed 1 at training step 12 and seed 2 at training step 15" in said
+    race.validation[1, :, 2] = np.nan
+    assert last_accuracy(race, "b") == "out of the race"
+
+
+def test_the_standing_is_that_of_the_moment_which_is_looked_at():
+    end, middle = standing(RACE, 2), standing(RACE, 1)
+    assert end["right"][2] == "90 %, 88 to 94"
+    assert middle["right"][2] == "54 %, 53 to 56"
+    assert end["gradient"] == ["10^-2.5 → 10^-2.5"] * 3
+    assert end["50 % after"] == ["not reached", "20 training steps", "10 training steps"]
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_in_a_sentence(names, text):
+    assert listed(names) == text
