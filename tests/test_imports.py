@@ -20,9 +20,9 @@ MAY_IMPORT = {
     "models":   {"registry", "core"},
     "plots":    {"registry", "core"},
     "analysis": {"registry", "core", "models"},
-    "training": {"registry", "version", "core", "models", "data"},
-    "rnnviz":   {"version", "core", "models", "analysis"},
-    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training"},
+    "training": {"registry", "version", "core", "models", "data", "analysis"},
+    "rnnviz":   {"version", "core", "models", "data", "analysis", "training", "plots"},
+    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training", "plots"},
     "__main__": {"cli"},
     "ui":       {"registry", "core", "models", "data", "analysis", "training", "plots", "rnnviz"},
 }  # fmt: skip

@@ -19,7 +19,7 @@ from rnnviz.models.cells.cell import Slopes, States
 from rnnviz.models.model import Model
 from rnnviz.models.record import Recording, record
 
-RESOLVED = 1e-15
+RESOLVED = 1e-14
 """Singular values below this share of the largest are rounding errors of float64."""
 
 

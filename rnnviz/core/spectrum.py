@@ -10,7 +10,7 @@ class JacobianSpectrum:
     """The singular values of ∂s_T/∂s_t on a chain, s the state: h, or h and c together.
 
     Logarithms throughout, for the values leave the range of float64. A product's smallest
-    singular values are lost in the rounding of its largest ones: float64 resolves about 15 decades
+    singular values are lost in the rounding of its largest ones: float64 resolves some 14 decades
     below the largest, and what is smaller is NaN, not a number made of rounding.
 
     Attributes:
