@@ -13,13 +13,15 @@ from rnnviz.plots.flow import factor_curves, flow_curves, gradient_heatmap
 from rnnviz.plots.heatmaps import gate_heatmap, state_heatmap, unit_map
 from rnnviz.plots.race import race_curves, race_flow, race_picture
 from rnnviz.plots.repairs import (
-    gain_curves,
+    bend_curves,
     late_accuracies,
     repair_accuracies,
+    repair_courses,
     repair_gradients,
 )
 from rnnviz.plots.spectrum import (
     gain_curves,
+    gain_film,
     half_life_bars,
     preservation_curve,
     singular_values,
@@ -37,6 +39,7 @@ from rnnviz.plots.units import unit_curves
 __all__ = [
     "beam_map",
     "belief_heatmap",
+    "bend_curves",
     "cliff_map",
     "cliff_surface",
     "clip_norms",
@@ -48,6 +51,7 @@ __all__ = [
     "flow_around_clip",
     "flow_curves",
     "gain_curves",
+    "gain_film",
     "gate_heatmap",
     "gradient_heatmap",
     "half_life_bars",
@@ -60,6 +64,7 @@ __all__ = [
     "race_flow",
     "race_picture",
     "repair_accuracies",
+    "repair_courses",
     "repair_gradients",
     "run_label",
     "singular_values",

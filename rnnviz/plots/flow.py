@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import DIVERGING, INK, PALETTE, dress
+from rnnviz.plots.style import DIVERGING, FONT_SIZE, INK, PALETTE, dress
 
 HUES = (0, 5, 2, 3, 1, 7, 4, 6)
 """In which order networks take the colours: those that differ most come first."""
@@ -18,6 +18,8 @@ STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
 LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
 FACTOR_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>t+1</sub>‖"
 MOST_CROSSES = 60
+LEGEND_ROW = 24
+"""Pixels that a row of two names takes."""
 FEW = np.log10(0.01)
 
 
@@ -49,7 +51,7 @@ def flow_curves(
             figure.add_trace(thin(exact[name].median(shown), colour, f"{name} in float64"))
         figure.add_trace(curve(quartiles[1], index, name))
     title = f"How much of the gradient with respect to {state} is left at each step"
-    dress(figure, title, STEP_AXIS, LEFT_AXIS, height=460)
+    dress(figure, title, STEP_AXIS, LEFT_AXIS, height=420)
     values = [flow.quartiles(present(flow, state)) for flow in flows.values()]
     values += [flow.median(present(flow, state)) for flow in (exact or {}).values()]
     low, _ = decade_axis(figure, values, include=0.0)
@@ -75,7 +77,7 @@ def factor_curves(flows: Mapping[str, BatchFlow], state: str = "h") -> go.Figure
         factors.append(change)
         figure.add_trace(curve(change, index, name, "times the next step's"))
     title = f"The factor of each single step back, for {state}"
-    dress(figure, title, STEP_AXIS, FACTOR_AXIS, height=400)
+    dress(figure, title, STEP_AXIS, FACTOR_AXIS, height=340)
     decade_axis(figure, factors, include=0.0)
     mark_level(figure, 0.0, "1: nothing is lost", "top left")
     return below(step_axis(figure, steps_of(flows)))
@@ -206,9 +208,20 @@ def step_axis(figure: go.Figure, steps: int) -> go.Figure:
 
 
 def below(figure: go.Figure) -> go.Figure:
-    """Return the figure with its names in a row below."""
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"}
-    return figure.update_layout(legend=legend, margin={"b": 110})
+    """Return the figure with its names in rows below, higher by what these take."""
+    names = sum(trace.showlegend is not False for trace in figure.data)  # type: ignore[union-attr]
+    room = LEGEND_ROW * -(-names // 2)
+    legend = {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "yref": "container",
+        "y": 0.01,
+        "yanchor": "bottom",
+        "font": {"size": FONT_SIZE - 2},
+    }
+    height = figure.to_dict()["layout"]["height"] + room
+    return figure.update_layout(legend=legend, margin={"b": 70 + room}, height=height)
 
 
 def finite(logs: np.ndarray) -> np.ndarray:

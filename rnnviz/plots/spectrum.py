@@ -8,9 +8,11 @@ import plotly.graph_objects as go
 from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.plots.decades import decade_axis
 from rnnviz.plots.flow import below, faint, finite, mark_level, step_axis
-from rnnviz.plots.style import INK, PALETTE, dress
+from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, dress
 
 VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
+RESOLVED = 15.0
+"""Decades below the largest singular value down to which float64 tells the others."""
 STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
 
 
@@ -19,26 +21,47 @@ def singular_values(spectrum: JacobianSpectrum) -> go.Figure:
 
     The thick line is the largest one, the norm of the product. A dashed line is what it can be at
     most, (γσ₁)^(T−t), and a dotted one ρ(W)^(T−t), which is no bound; both only where the cell's
-    recurrent weights are one matrix.
+    recurrent weights are one matrix. Bands end where float64 can tell no more.
     """
-    x = spectrum.steps + 1
-    lowest = np.array([smallest(row) for row in spectrum.values])
-    count = spectrum.values.shape[1]
-    quarter, median, three = (spectrum.values[:, int(q * (count - 1))] for q in (0.25, 0.5, 0.75))
-    figure = go.Figure()
-    figure.add_trace(area(x, spectrum.norms, lowest, 0.14, "all singular values"))
-    figure.add_trace(area(x, quarter, np.fmax(three, lowest), 0.3, "their middle half"))
-    figure.add_trace(line(x, median, VALUES, "dash", 2, "median"))
-    figure.add_trace(line(x, spectrum.norms, VALUES, "solid", 4, "the largest: the product's norm"))
-    shown = [spectrum.norms, lowest]
+    figure = value_figure(spectrum)
+    low = figure.to_dict()["layout"]["yaxis"]["range"][0]
+    mark_lost(figure, (spectrum.steps + 1)[np.isneginf(spectrum.norms)], low)
+    return below(figure)
+
+
+def value_figure(spectrum: JacobianSpectrum) -> go.Figure:
+    """Return the bands and curves of a spectrum on axes that fit them."""
+    figure, shown = go.Figure(), []
+    for trace, logs in value_traces(spectrum):
+        figure.add_trace(trace)
+        shown += logs
+    title = "Singular values of ∂s<sub>T</sub>/∂s<sub>t</sub>"
+    dress(figure, title, STEP_AXIS, "singular value", height=400)
+    decade_axis(figure, shown)
+    mark_level(figure, 0.0, "", "top left")
+    return step_axis(figure, int(spectrum.steps[-1]) + 1)
+
+
+def value_traces(spectrum: JacobianSpectrum) -> list[tuple[go.Scatter, list[np.ndarray]]]:
+    """Return the bands and curves of a spectrum, each with the log10 values that it shows."""
+    x, norms = spectrum.steps + 1, spectrum.norms
+    # What float64 can't tell lies below this, and the bands reach down to it.
+    floor = norms - RESOLVED
+    last = spectrum.values.shape[1] - 1
+    quarter, median, three, lowest = (
+        np.where(np.isnan(values), floor, values)
+        for values in (spectrum.values[:, round(q * last)] for q in (0.25, 0.5, 0.75, 1.0))
+    )
+    known = np.where(np.isnan(spectrum.values[:, round(0.5 * last)]), np.nan, median)
+    found = [
+        (area(x, norms, lowest, 0.14, "all values"), [norms, lowest]),
+        (area(x, quarter, three, 0.3, "middle half"), [quarter]),
+        (line(x, known, VALUES, "dash", 2, "median"), [known]),
+        (line(x, norms, VALUES, "solid", 4, "largest: the norm"), [norms]),
+    ]
     for logs, colour, dash, name in reference_lines(spectrum):
-        figure.add_trace(line(x, logs, colour, dash, 3, name))
-        shown.append(logs)
-    title = "Singular values of the product ∂s<sub>T</sub>/∂s<sub>t</sub>"
-    dress(figure, title, STEP_AXIS, "singular value", height=460)
-    low, _ = decade_axis(figure, shown)
-    mark_lost(figure, x[np.isneginf(spectrum.norms)], low)
-    return below(step_axis(figure, int(x[-1])))
+        found.append((line(x, logs, colour, dash, 3, name), [logs]))
+    return found
 
 
 def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, str, str, str]]:
@@ -50,9 +73,56 @@ def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, str, s
         bound = back * np.log10(spectrum.largest / spectrum.bound)
         radius = back * np.log10(spectrum.radius)
     return [
-        (bound, BOUND, "dash", "at most: (γσ₁)<sup>T−t</sup>"),
-        (radius, RADIUS, "dot", "ρ(W)<sup>T−t</sup>, no bound"),
+        (bound, BOUND, "dash", "bound (γσ₁)<sup>T−t</sup>"),
+        (radius, RADIUS, "dot", "ρ<sup>T−t</sup>, no bound"),
     ]
+
+
+def gain_film(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figure:
+    """Return the singular values at every gain, with a slider that runs through them.
+
+    The slider is Plotly's own, so that the figure follows the hand. The axis fits each gain anew.
+
+    Args:
+        spectra: One for each gain, ascending, of one network.
+        gain: Where the slider stands at first: the nearest of these.
+    """
+    gains = list(spectra)
+    at = int(np.abs(np.array(gains) - gain).argmin())
+    figure = below(value_figure(spectra[gains[at]]))
+    figure.frames = [film_frame(each, spectrum) for each, spectrum in spectra.items()]
+    settings = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
+    steps = [
+        {
+            "label": f"{each:g}",
+            "method": "animate",
+            "args": [[f"{each:g}"], settings | {"transition": {"duration": 0}}],
+        }
+        for each in gains
+    ]
+    slider = {
+        "active": at,
+        "steps": steps,
+        "currentvalue": {"prefix": "recurrent gain ", "font": {"size": FONT_SIZE + 4}},
+        "y": 1.42,
+        "yanchor": "top",
+        "len": 1.0,
+        "ticklen": 0,
+        "minorticklen": 0,
+        "font": {"color": "rgba(0,0,0,0)"},
+    }
+    slider["currentvalue"]["font"]["color"] = INK
+    height = figure.to_dict()["layout"]["height"] + 110
+    return figure.update_layout(sliders=[slider], height=height, margin={"t": 170})
+
+
+def film_frame(gain: float, spectrum: JacobianSpectrum) -> go.Frame:
+    """Return what the film shows at one gain."""
+    told = value_traces(spectrum)
+    scratch = go.Figure()
+    decade_axis(scratch, [logs for _, shown in told for logs in shown])
+    axis = scratch.to_dict()["layout"]["yaxis"]
+    return go.Frame(data=[trace for trace, _ in told], layout={"yaxis": axis}, name=f"{gain:g}")
 
 
 def preservation_curve(spectrum: JacobianSpectrum) -> go.Figure:
@@ -89,9 +159,9 @@ def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Fi
         shown.append(values)
     figure.add_trace(line(gains, growth, MEASURED, "solid", 4, "measured"))
     title = "From vanishing to exploding: the factor of a step"
-    dress(figure, title, "recurrent gain", "factor per step back", height=460)
+    dress(figure, title, "recurrent gain", "factor per step back", height=420)
     decade_axis(figure, shown)
-    mark_level(figure, 0.0, "above 1 it explodes", "top left")
+    mark_level(figure, 0.0, "above 1 it explodes", "top right")
     figure.add_vline(x=gain, line={"color": INK, "width": 3})
     return below(figure)
 
@@ -136,12 +206,6 @@ def half_life_bars(half_lives: np.ndarray, steps: int) -> go.Figure:
     dress(figure, title, "units, the longest memory first", "half-life (steps)", height=400)
     mark_level(figure, float(np.log10(steps)), f"T = {steps} steps", "top right")
     return figure.update_yaxes(range=[low, high])
-
-
-def smallest(values: np.ndarray) -> float:
-    """Return the smallest of values that are known, NaN if none is."""
-    known = values[np.isfinite(values)]
-    return float(known.min()) if len(known) else np.nan
 
 
 def area(x: np.ndarray, high: np.ndarray, low: np.ndarray, opacity: float, name: str) -> go.Scatter:

@@ -10,6 +10,7 @@ from rnnviz.core.spectrum import JacobianSpectrum
 
 singular_values: Any = plots.singular_values
 preservation_curve: Any = plots.preservation_curve
+gain_film: Any = plots.gain_film
 gain_curves: Any = plots.gain_curves
 half_life_bars: Any = plots.half_life_bars
 
@@ -36,14 +37,14 @@ def axis(figure) -> tuple[float, float]:
 
 def test_the_thick_line_is_the_norm_of_the_product():
     spectrum = powers(0.5)
-    assert np.allclose(named(singular_values(spectrum), "the largest").y, spectrum.norms)
+    assert np.allclose(named(singular_values(spectrum), "largest").y, spectrum.norms)
 
 
 def test_the_bound_and_the_radius_are_powers_of_the_steps_back():
     figure = singular_values(powers(0.5, largest=2.0))
-    assert named(figure, "at most").y[0] == pytest.approx(19 * np.log10(2))
-    assert named(figure, "ρ(W)").y[0] == pytest.approx(19 * np.log10(0.5))
-    assert named(figure, "at most").y[-1] == named(figure, "ρ(W)").y[-1] == 0
+    assert named(figure, "bound").y[0] == pytest.approx(19 * np.log10(2))
+    assert named(figure, "ρ").y[0] == pytest.approx(19 * np.log10(0.5))
+    assert named(figure, "bound").y[-1] == named(figure, "ρ").y[-1] == 0
 
 
 def test_a_cell_with_gates_has_neither():
@@ -51,17 +52,33 @@ def test_a_cell_with_gates_has_neither():
     assert not any("σ₁" in name or "ρ" in name for name in names)
 
 
-def test_bands_end_where_float64_can_tell_no_more():
+def test_bands_reach_down_to_what_float64_can_tell():
+    """15 decades below the largest; what isn't known must not make a band jump upwards."""
     spectrum = powers(0.9)
     values = spectrum.values - np.arange(6)
     values[:10, 3:] = np.nan
     figure = singular_values(
         JacobianSpectrum(spectrum.steps, values, None, None, None, spectrum.preservation)
     )
-    whole = named(figure, "all")
-    lower = np.asarray(whole.y)[len(spectrum.steps) :][::-1]
-    assert np.allclose(lower[:10], values[:10, 2])
+    lower = np.asarray(named(figure, "all").y)[len(spectrum.steps) :][::-1]
+    assert np.allclose(lower[:10], spectrum.norms[:10] - 15)
     assert np.allclose(lower[10:], values[10:, 5])
+    assert np.isnan(named(figure, "median").y[:10]).sum() in (0, 10)
+
+
+def test_the_film_has_a_picture_for_every_gain_with_an_axis_of_its_own():
+    spectra = {gain: powers(0.6 * gain, 1.1 * gain) for gain in (0.5, 1.0, 3.0)}
+    film = gain_film(spectra, 1.1)
+    assert [frame.name for frame in film.frames] == ["0.5", "1", "3"]
+    (slider,) = film.layout.sliders
+    assert slider.active == 1
+    assert [step.args[0][0] for step in slider.steps] == ["0.5", "1", "3"]
+    for frame, spectrum in zip(film.frames, spectra.values(), strict=True):
+        still = singular_values(spectrum)
+        assert frame.layout.yaxis.range == pytest.approx(axis(still))
+        norm = next(trace for trace in frame.data if trace.name.startswith("largest"))
+        assert np.allclose(norm.y, spectrum.norms)
+        assert len(frame.data) == len(film.data)
 
 
 def test_a_product_that_is_zero_is_marked_as_such():

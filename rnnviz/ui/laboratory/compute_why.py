@@ -21,7 +21,7 @@ GAINS = (0.1, 4.0)
 """The least and the largest recurrent gain."""
 MOST_T, FEW_T, LONG = 60, 30, 200
 """For how many t singular values are shown, and for how many over more steps than the last."""
-SWEPT, FEW_SWEPT = 27, 9
+SWEPT, FEW_SWEPT = 27, 14
 """How many gains are measured on the way from the least to the largest."""
 AROUND = 32
 """Pictures over which a gate's mean is taken."""
@@ -77,6 +77,12 @@ def sweep(subject: Subject, batch: Batch) -> dict[float, JacobianSpectrum]:
     return _sweep(subject, batch.identity, batch)
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def film(subject: Subject, identity: str, _batch: Batch) -> dict[float, JacobianSpectrum]:
+    """Return whole spectra over all gains; those at which states overflow are left out."""
+    return over_gains(subject, identity, _batch, FEW_T)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _spectrum(
     subject: Subject, gain: float, identity: str, _batch: Batch, most: int
@@ -91,11 +97,18 @@ def _spectrum(
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _sweep(subject: Subject, identity: str, _batch: Batch) -> dict[float, JacobianSpectrum]:
+    return over_gains(subject, identity, _batch, 2)
+
+
+def over_gains(
+    subject: Subject, identity: str, batch: Batch, most: int
+) -> dict[float, JacobianSpectrum]:
+    """Return the spectra over all gains, ascending, each for ``most`` t at most."""
     count = SWEPT if subject.length <= LONG else FEW_SWEPT
     found = {}
     for gain in np.linspace(*GAINS, count).round(3).tolist():
         try:
-            found[gain] = _spectrum(subject, gain, identity, _batch, 2)
+            found[gain] = _spectrum(subject, gain, identity, batch, most)
         except InputError:
             continue
     return found

@@ -80,6 +80,7 @@ def show(panel: Panel) -> None:
     spectra = compute_why.sweep(subject, batch)
     curves = plots.gain_curves(spectra, panel["gain"])
     panel.figure(curves, "gain", why_words.gain_table(spectra), right)
+    show_film(panel, subject, batch)
     show_steps(panel, subject, batch)
     explain(batch)
 
@@ -121,6 +122,21 @@ def mend(panel: Panel, problem: str) -> None:
             panel.button(f"Read {panel['length']} single pixels", {"route": "pixels"})
         else:
             panel.button("Back to a gain of 1", {"gain": 1.0}, type="primary")
+
+
+def show_film(panel: Panel, subject: Subject, batch: Batch) -> None:
+    """Show, on demand, the singular values at every gain, in a figure that follows the hand."""
+    place = st.expander(
+        "Drag the gain and watch, from 0.1 to 4",
+        icon=":material/swipe_right_alt:",
+        on_change="rerun",
+    )
+    if not place.open:
+        return
+    with place:
+        with st.spinner("Measuring at every gain…"):
+            spectra = compute_why.film(subject, batch.identity, batch)
+        panel.figure(plots.gain_film(spectra, panel["gain"]), "film")
 
 
 def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
