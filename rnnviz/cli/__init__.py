@@ -1,13 +1,13 @@
-"""The command line: ``rnnviz train | evaluate | trace | list``."""
+"""The command line: ``rnnviz train | evaluate | trace | gradients | list`` and more."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from rnnviz.cli import evaluate, experiment, listing, stages, trace, train
+from rnnviz.cli import evaluate, experiment, gradients, listing, stages, trace, train
 from rnnviz.version import VERSION
 
-COMMANDS = (train, evaluate, trace, experiment, stages, listing)
+COMMANDS = (train, evaluate, trace, gradients, experiment, stages, listing)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
 
 

@@ -7,11 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.analysis.reading import Reading, read
-from rnnviz.cli import options
-from rnnviz.data.folder import data_folder
-from rnnviz.data.preprocess import prepare
-from rnnviz.data.sets import load_dataset
-from rnnviz.data.uploads import read_picture
+from rnnviz.cli import options, picture
 from rnnviz.models.checkpoint import Checkpoint
 from rnnviz.models.store import read_named
 
@@ -22,39 +18,21 @@ HELP = "record every state and gate while a network reads one picture"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("name", help="a shipped model's name, or the path of a checkpoint")
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--image", type=Path, help="a picture file, prepared as a drawing is")
-    source.add_argument(
-        "--index", type=int, default=0, help="which test picture of --dataset (default: 0)"
-    )
-    parser.add_argument("--dataset", default="digits", choices=options.dataset_names())
+    picture.add_picture(parser)
     parser.add_argument("--out", type=Path, help="write all arrays into this .npz file")
-    options.add_data_folder(parser)
     options.add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the answer and what was known when; write the arrays where asked."""
     checkpoint = read_named(arguments.name)
-    image = chosen_image(arguments)
+    image = picture.chosen_image(arguments)
     reading = read(checkpoint.model(), checkpoint.probes, image)
     if arguments.out is not None:
         write_arrays(arguments.out, reading, image)
     result = summary(checkpoint, reading)
     print(json.dumps(result) if arguments.json else sentence(result))
     return 0
-
-
-def chosen_image(arguments: argparse.Namespace) -> np.ndarray:
-    """Return the picture to read, (28, 28) in [0, 1]."""
-    if arguments.image is not None:
-        return prepare(read_picture(arguments.image.read_bytes())).image
-    data = load_dataset(arguments.dataset, "test", data_folder(arguments.data))
-    if not 0 <= arguments.index < len(data):
-        raise ValueError(
-            f"{arguments.dataset} has test pictures 0 to {len(data) - 1}, got {arguments.index}."
-        )
-    return data[arguments.index].image
 
 
 def summary(checkpoint: Checkpoint, reading: Reading) -> dict:
