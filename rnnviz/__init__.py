@@ -8,6 +8,8 @@ trace = rnnviz.trace(model, image)  # image (28, 28), floats in [0, 1]
 flow = rnnviz.gradient_flow(model, image, target=3)
 sizes = rnnviz.batch_flow(model, images, targets)  # |dL/dh| of every picture at every step
 spectrum = rnnviz.jacobian_spectrum(model, image)
+twins = rnnviz.clip_twins(variant="rnn-relu", tau_norm=0.3)  # without a clip, and with
+race = rnnviz.memory_race(dataset="digits", blank_rows=28)
 ```
 """
 
@@ -26,6 +28,8 @@ from rnnviz.models.checkpoint import (
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.models.probes import Probes
 from rnnviz.models.store import load, read_named, shipped_names
+from rnnviz.training.experiments.clipping import clip_twins
+from rnnviz.training.experiments.race import memory_race
 from rnnviz.version import VERSION
 
 __version__ = VERSION
@@ -43,11 +47,13 @@ __all__ = [
     "Route",
     "Trace",
     "batch_flow",
+    "clip_twins",
     "gradient_flow",
     "half_lives",
     "jacobian_spectrum",
     "load",
     "load_checkpoint",
+    "memory_race",
     "read",
     "read_named",
     "save_checkpoint",
