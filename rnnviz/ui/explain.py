@@ -25,7 +25,7 @@ the one to the left. So it sweeps over the picture along diagonals.
 A *pixel* network reads 784 single pixels one after another. The plain RNN on pixels **fails, and it
 is here because it fails**: what it saw at the top has faded by the end, and while it trained, the
 gradient that could have taught it to remember faded just as well. The identity RNN, LSTM and GRU
-were invented against that. The identity RNN that is shipped here has not learned it yet either.
+were invented against that; the page *Gradients* shows how.
 """
 BELIEFS = """
 To ask a network half-way what it believes, one can't use its final read-out: that one was
