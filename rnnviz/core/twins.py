@@ -175,7 +175,7 @@ class Twins:
     @property
     def overflows_at_once(self) -> bool:
         """Whether not even the first step could be taken, before any clip could act."""
-        return all(run.stopped == 1 for run in self.runs.values())
+        return bool(self.runs) and all(run.stopped == 1 for run in self.runs.values())
 
     def hardest_check(self) -> FlowCheck | None:
         """Return the check at which the clip shortened the parameter gradient most."""

@@ -75,7 +75,7 @@ def clip_norms(twins: Twins, name: str) -> go.Figure:
     drawn = [logs(run.before)]
     if name != "none":
         after = line(run, run.after, "after: norm %{customdata:.4g}", width=3)
-        pen = {"color": INK, "dash": "solid", "width": 3}
+        pen = {"color": PALETTE[1], "dash": "solid", "width": 4}
         figure.add_trace(after.update(name="after it", line=pen))
         drawn.append(logs(run.after))
     title = run_label(run)[0].upper() + run_label(run)[1:]
@@ -85,7 +85,7 @@ def clip_norms(twins: Twins, name: str) -> go.Figure:
     if np.isfinite(run.ceiling):
         text = f"τ = {run.threshold:g}" if name == "norm" else f"τ·√n = {run.ceiling:.3g}"
         dotted(figure, float(ceiling), text)
-    return finish(figure, twins, [run])
+    return finish(figure, twins, [run], until=run.stopped)
 
 
 def twin_distances(twins: Twins) -> go.Figure:
@@ -104,7 +104,8 @@ def twin_distances(twins: Twins) -> go.Figure:
     title = "How far apart the weights are from the unclipped run's"
     dress(figure, title, STEP_AXIS, "|θ − θ<sub>unclipped</sub>| / |θ<sub>0</sub>|", height=400)
     decade_axis(figure, drawn)
-    return finish(figure, twins, [twins.runs["none"]])
+    raw = twins.runs["none"]
+    return finish(figure, twins, [raw], until=raw.stopped)
 
 
 def flow_around_clip(check: FlowCheck) -> go.Figure:
@@ -155,29 +156,42 @@ def first(drawn: list[np.ndarray]) -> float:
     return float(finite[0]) if len(finite) else 0.0
 
 
-def finish(figure: go.Figure, twins: Twins, told: list[TwinRun] | None = None) -> go.Figure:
-    """Return the figure over all planned steps, with a mark where a run could not go on."""
-    for run in twins.runs.values() if told is None else told:
+def finish(
+    figure: go.Figure,
+    twins: Twins,
+    marked: list[TwinRun] | None = None,
+    until: int | None = None,
+) -> go.Figure:
+    """Return the figure over the training steps, with a mark where a run could not go on.
+
+    Args:
+        figure: The figure.
+        twins: The runs.
+        marked: Those whose ends are marked, all if None.
+        until: The last training step that is shown, the last planned one if None.
+    """
+    last = until or twins.planned
+    for run in twins.runs.values() if marked is None else marked:
         if run.stopped:
-            mark_end(figure, run, twins.planned)
-    room = max(0.015 * twins.planned, 0.5)
-    return below(figure.update_xaxes(range=[1 - room, twins.planned + room]))
+            mark_end(figure, run, last)
+    room = max(0.015 * last, 0.5)
+    return below(figure.update_xaxes(range=[1 - room, last + room]))
 
 
-def mark_end(figure: go.Figure, run: TwinRun, planned: int) -> None:
+def mark_end(figure: go.Figure, run: TwinRun, last: int) -> None:
     """Add a line, with words, at the step from which a run has no finite numbers."""
     assert run.stopped is not None
     colour = LINES[run.name]["color"]
     figure.add_vline(x=run.stopped, line={"color": colour, "width": 2, "dash": "dash"})
-    early = run.stopped < planned / 2
+    side = "left" if run.stopped < last / 2 else "right"
     figure.add_annotation(
         x=run.stopped,
-        y={"none": 1.0, "norm": 0.9, "value": 0.8}[run.name],
+        y={"none": 1.0, "norm": 0.85, "value": 0.7}[run.name],
         yref="paper",
-        text=f"✕ {run.event.replace(' from', '<br>from')}",
+        text=f" ✕ {run.event.replace(' from', ' <br> from')} ",
         font={"color": colour, "size": 15},
-        align="left" if early else "right",
-        xanchor="left" if early else "right",
+        align=side,
+        xanchor=side,
         yanchor="top",
         showarrow=False,
     )
@@ -191,5 +205,5 @@ def dotted(figure: go.Figure, height: float, text: str) -> None:
 
 def below(figure: go.Figure) -> go.Figure:
     """Return the figure with its names in a row below."""
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.22, "yanchor": "top"}
+    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"}
     return figure.update_layout(legend=legend, margin={"b": 110})

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.analysis.variants import VARIANTS, variant_model
+from rnnviz.core.route import shorten
+from rnnviz.core.routes import build_route
 from rnnviz.core.twins import Twins
 from rnnviz.data.errors import InputError
 from rnnviz.data.folder import data_folder
@@ -38,6 +40,8 @@ DATASETS = ("digits", "mnist")
 ROUTES = ("rows", "patches")
 OPTIMISERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+SHAPE = (1, 28, 28)
+"""What is read."""
 REPORTS = 50
 """A run tells about itself this often."""
 HELD_OUT = 500
@@ -115,6 +119,8 @@ class Settings:
                 f"The learning rate lies above 0 and up to 100, got {self.learning_rate}. "
                 f"0.1 is a common start for SGD, 0.001 for Adam."
             )
+        if self.length:
+            shorten(build_route(self.route, SHAPE, **self.route_options), self.length)
 
     @property
     def route_options(self) -> dict[str, int]:
@@ -156,7 +162,11 @@ def run(settings: Settings, folder: Path) -> Iterator[dict[str, Any]]:
     Raises:
         ValueError: If the network can't be built, or a batch can't be filled.
     """
-    training, held_out = load_pictures(pictures_wanted(settings), folder)
+    yield from run_on(settings, *load_pictures(pictures_wanted(settings), folder))
+
+
+def run_on(settings: Settings, training: Pictures, held_out: Pictures) -> Iterator[dict[str, Any]]:
+    """Train the twins on these pictures; reports and errors as ``run``."""
     if len(training) < settings.batch:
         raise InputError(
             f"A batch of {settings.batch} pictures can't be filled from the {len(training)} of "
