@@ -51,8 +51,9 @@ def error_and_gradient(w: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarr
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)); 0 far below zero, where exp would overflow."""
-    return 1 / (1 + np.exp(-np.maximum(x, -700.0)))
+    """Return 1 / (1 + exp(-x)); 0 far below zero, where exp overflows."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 
 
 def backpropagate(w: float, b: float) -> tuple[float, float, float]:
@@ -77,7 +78,7 @@ def backpropagate(w: float, b: float) -> tuple[float, float, float]:
 
 def squash(x: float) -> float:
     """Return the sigmoid of one number."""
-    return 1 / (1 + math.exp(-max(x, -700.0)))
+    return 0.0 if x < -700 else 1 / (1 + math.exp(-x))
 
 
 def surface_grid(columns: int = 161, rows: int = 161) -> CliffSurface:

@@ -82,7 +82,7 @@ def decade_bar(reach: float) -> dict:
     gap = max(1, int(reach) // 2)
     ticks = [k * gap for k in range(-int(reach / gap), int(reach / gap) + 1)]
     texts = [power_text(tick) for tick in ticks]
-    return side_bar("of the last") | {"tickvals": ticks, "ticktext": texts}
+    return side_bar("relative to the last step") | {"tickvals": ticks, "ticktext": texts}
 
 
 def side_bar(title: str) -> dict:
@@ -127,14 +127,15 @@ def end_mark(beam: Beam) -> go.Scatter:
             "line": {"color": "#1a1a1a", "width": 1.5},
         },
         hovertemplate="the last step: here the gradient comes from<extra></extra>",
+        cliponaxis=False,
         showlegend=False,
     )
 
 
 def over_picture(figure: go.Figure, title: str, shape: tuple[int, ...]) -> go.Figure:
     """Return a figure whose axes are the rows and columns of the picture."""
-    dress(figure, title, "column (pixel)", "row (pixel)", height=490)
-    figure.update_layout(margin={"l": 60, "r": 10, "b": 130})
+    dress(figure, title, "column (pixel)", "row (pixel)", height=470)
+    figure.update_layout(margin={"l": 60, "r": 10, "b": 110})
     figure.update_xaxes(range=[-0.5, shape[1] - 0.5], showgrid=False, constrain="domain")
     return figure.update_yaxes(
         range=[shape[0] - 0.5, -0.5], scaleanchor="x", showgrid=False, constrain="domain"

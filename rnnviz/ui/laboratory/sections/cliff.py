@@ -25,12 +25,14 @@ RATES = ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "10", "1e308")
 THRESHOLDS = ("0.05", "0.1", "0.2", "0.5", "1", "2", "5", "10", "100", "1000")
 GRID = 0.05
 """Starts stand on a grid of this size."""
+LATELY, HOP = 10, 0.1
+"""A path hops over the wall if E changes by so much within so many last points."""
 CASES = {
     "Clipping saves it": {"w": 6.0, "b": -2.6, "rate": "0.1", "threshold": "1"},
     "Stuck at the edge": {"w": 6.0, "b": -2.6, "rate": "0.05", "threshold": "0.5"},
-    "Start at the edge": {"w": 5.0, "b": -2.6, "rate": "0.1", "threshold": "1"},
+    "Start at the edge": {"w": 4.9, "b": -2.55, "rate": "0.1", "threshold": "1"},
     "Far from the wall": {"w": 4.0, "b": -1.4, "rate": "0.1", "threshold": "1"},
-    "Overflow at once": {"w": 5.0, "b": -2.6, "rate": "1e308", "threshold": "1"},
+    "Overflow at once": {"w": 4.9, "b": -2.55, "rate": "1e308", "threshold": "10"},
 }
 STORY = r"""
 One hidden unit runs for 50 steps without input: $x_t = w\,\sigma(x_{t-1}) + b$ from $x_0 = 0.5$,
@@ -121,6 +123,14 @@ def tell_ends(raw: Descent, clipped: Descent) -> None:
                 f"point {one.stuck} on the sigmoid is saturated and the gradient exactly 0.",
                 icon=":material/near_me_disabled:",
             )
+    low, high = clipped.errors[-LATELY:].min(), clipped.errors[-LATELY:].max()
+    if high - low > HOP and clipped.clipped.any():
+        st.info(
+            f"The clipped path still hops from one side of the wall to the other: over its last "
+            f"{LATELY} points E changes between {low:.2g} and {high:.2g}. Give it more points, or "
+            f"a larger step.",
+            icon=":material/swap_vert:",
+        )
 
 
 def show_neighbours(panel: Panel, parts: tuple[Neighbours, ...]) -> None:

@@ -1,5 +1,6 @@
 """Two dimensions: the gradient over the picture, a beam along the diagonal, beside the rows."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,9 @@ STARTS = {FRESH: "2-D RNN at the start", FRESH_ROWS: "RNN · rows at the start"}
 ROWS = {"rnn-grid": "rnn-rows", "lstm-grid": "lstm-rows", "gru-grid": "gru-rows"}
 """The row network that stands beside a trained grid."""
 DIGITS = tuple(str(digit) for digit in range(10))
+MOST_DIGITS = 6
+"""Decades from which on a number is written with a power of ten."""
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOOKED_AT = 200
 """Among so many test digits there is one of each class."""
 CASES = {
@@ -179,13 +183,20 @@ def network_name(name: str) -> str:
 
 
 def power(decades: float) -> str:
-    """Return a power of ten as a number to be read from afar: "1/30,000", "2.5 times"."""
+    """Return 10^decades as a number to be read from afar: "1/34,000", "0.36", "2.5·10¹⁵"."""
     if not np.isfinite(decades):
         return "nothing"
-    if abs(decades) >= 6:
-        return f"10^{decades:.1f}"
+    if abs(decades) >= MOST_DIGITS:
+        exponent = math.floor(decades)
+        return f"{10 ** (decades - exponent):.1f}·10{str(exponent).translate(RAISED)}"
     value = 10.0**decades
-    return f"1/{1 / value:,.0f}" if value < 0.095 else f"{value:,.3g}"
+    return f"1/{two_digits(1 / value)}" if value < 0.095 else two_digits(value)
+
+
+def two_digits(value: float) -> str:
+    """Return a number of 0.1 and more, rounded to two digits, without an exponent."""
+    digits = 1 - math.floor(math.log10(value))
+    return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
 def expected_diagonal(gain: float, grid: Beam) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,101 @@
+"""The section on two dimensions as Streamlit runs it, without a browser."""
+
+import math
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.analysis.beam import beam, fresh_model
+from rnnviz.core.beam import CORNERS
+from rnnviz.ui import cache, messages
+from rnnviz.ui.laboratory import pictures
+from rnnviz.ui.laboratory.sections import grid
+
+
+def section() -> None:
+    import streamlit as st
+
+    from rnnviz.ui import cache, session
+    from rnnviz.ui.laboratory.panel import Panel
+    from rnnviz.ui.laboratory.sections import grid as shown
+
+    session.open_shown(cache.shipped(), st.query_params.to_dict())
+    shown.show(Panel("grid", shown.fields()))
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_function(section, default_timeout=120)
+    for name, value in ({"section": "grid"} | query).items():
+        app.query_params[name] = value
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert messages.APOLOGY not in [error.value for error in app.error]
+    return app
+
+
+def facts(app: AppTest) -> dict[str, str]:
+    return {one.label: one.value for one in app.metric}
+
+
+def test_the_facts_are_those_of_a_real_network():
+    batch = pictures.digits(grid.LOOKED_AT)
+    image = grid.first_of(batch, 3)
+    expected = beam(fresh_model("grid", 0.6), np.rint(image * 255) / 255, 3)
+    found = facts(opened(gain="0.6", picture="3"))
+    assert found["left at the far corner"] == grid.power(expected.decades[0, 0])
+    assert found["left along the edge"] == grid.power(expected.decades[-1, 0])
+    assert found["ways to the far corner"] == "1.9·10¹⁵"  # (54 choose 27) = 1.946e15
+
+
+def test_the_gain_takes_the_beam_from_fading_to_growing():
+    app = opened()
+    left = []
+    for label in grid.CASES:
+        (button,) = [one for one in app.button if one.label == label]
+        checked(button.click().run())
+        left.append(facts(app)["left at the far corner"])
+    faded, balanced, grown = left
+    assert "10⁻¹" in faded
+    assert 0.1 < float(balanced) < 10
+    assert float(grown.replace(",", "")) > 10
+
+
+@pytest.mark.parametrize("name", grid.ROWS)
+def test_every_trained_grid_stands_beside_its_row_network(name):
+    assert {name, grid.ROWS[name]} <= set(cache.shipped())
+    app = opened(network=name, corner=CORNERS[3])
+    assert not [one for one in app.slider if one.label == "Recurrent gain"]
+    assert all(facts(app).values())
+
+
+def test_the_drawing_can_be_read():
+    app = opened(picture="drawing")
+    assert any("the picture of the page Draw" in one.value for one in app.caption)
+
+
+@pytest.mark.parametrize(
+    ("decades", "text"),
+    [
+        (0.0, "1.0"),
+        (-0.44, "0.36"),
+        (-4.53, "1/34,000"),
+        (2.6, "400"),
+        (math.log10(math.comb(54, 27)), "1.9·10¹⁵"),
+        (-19.57, "2.7·10⁻²⁰"),
+        (-np.inf, "nothing"),
+    ],
+)
+def test_numbers_can_be_read_from_afar(decades, text):
+    assert grid.power(decades) == text
+
+
+def test_tables_hold_every_point():
+    one = beam(fresh_model("rows", 0.7, units=4), np.zeros((28, 28)), 0)
+    assert {len(column) for column in grid.map_table(one).values()} == {784}
+    table = grid.curve_table({"a": one.edge, "b": (np.arange(3), np.zeros(3))})
+    assert {len(column) for column in table.values()} == {31}
+    assert table["way"].count("b") == 3
