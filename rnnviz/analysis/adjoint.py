@@ -5,7 +5,7 @@ once is (``Cell.slopes``); the recurrence itself then takes one matrix product a
 autograd gives on the unrolled loop, several times faster and with no graph to keep.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,16 @@ def readout_gradient(model: Model, recording: Recording, targets: Tensor) -> tup
         total = losses.sum()
     (gradient,) = torch.autograd.grad(total, hidden)
     return losses.detach(), {"h": gradient}
+
+
+def check_finite(values: Iterable[Tensor], dtype: torch.dtype) -> None:
+    """Raise a ValueError if states or gradients hold anything but finite numbers."""
+    if not all(value.isfinite().all() for value in values):
+        kind = str(dtype).removeprefix("torch.")
+        raise ValueError(
+            f"The states or the gradient grow beyond what {kind} can hold on the way through this "
+            f"route. Lower the recurrent gain, or read fewer steps."
+        )
 
 
 @torch.no_grad()

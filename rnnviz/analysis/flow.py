@@ -7,17 +7,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.analysis.adjoint import adjoint, readout_gradient
+from rnnviz.analysis.adjoint import adjoint, check_finite, readout_gradient
 from rnnviz.analysis.gradients import checked_class
 from rnnviz.core.batch_flow import BatchFlow, row_norms
 from rnnviz.models.model import Model
 from rnnviz.models.record import record
 
 Images = np.ndarray | Tensor | Sequence[np.ndarray]
+Targets = np.ndarray | Tensor | Sequence[int]
 
 
 def batch_flow(
-    model: Model, images: Images, targets: Sequence[int], dtype: torch.dtype = torch.float64
+    model: Model, images: Images, targets: Targets, dtype: torch.dtype = torch.float64
 ) -> BatchFlow:
     """Return |dL/dstate| at every step for each picture, L its cross-entropy against its target.
 
@@ -38,7 +39,7 @@ def batch_flow(
     losses, arriving = readout_gradient(exact, recording, torch.from_numpy(wanted))
     found = adjoint(exact, recording, arriving)
     norms = {name: row_norms(state.numpy()) for name, state in found.states.items()}
-    check_finite(norms, dtype)
+    check_finite((torch.from_numpy(values) for values in norms.values()), dtype)
     return BatchFlow(exact.route, wanted, losses.double().numpy(), norms)
 
 
@@ -62,19 +63,9 @@ def as_pictures(images: Images, model: Model) -> Tensor:
     return batch.reshape(-1, *shape)
 
 
-def checked_classes(targets: Sequence[int], count: int, classes: int) -> np.ndarray:
+def checked_classes(targets: Targets, count: int, classes: int) -> np.ndarray:
     """Return the target of each picture, int64; ValueError unless there is one class for each."""
     wanted = [checked_class(target, classes) for target in targets]
     if len(wanted) != count:
         raise ValueError(f"Each of {count} pictures needs a target, got {len(wanted)}.")
     return np.array(wanted, dtype=np.int64)
-
-
-def check_finite(norms: dict[str, np.ndarray], dtype: torch.dtype) -> None:
-    """Raise a ValueError if a gradient is no finite number."""
-    if not all(np.isfinite(values).all() for values in norms.values()):
-        kind = str(dtype).removeprefix("torch.")
-        raise ValueError(
-            f"The states or the gradient grow beyond what {kind} can hold on the way through this "
-            f"route. Lower the recurrent gain, or read fewer steps."
-        )

@@ -2,11 +2,12 @@
 
 import copy
 import operator
+from typing import SupportsIndex
 
 import numpy as np
 import torch
 
-from rnnviz.analysis.adjoint import adjoint, readout_gradient
+from rnnviz.analysis.adjoint import adjoint, check_finite, readout_gradient
 from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.models.model import Model
@@ -26,13 +27,15 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
         target: Class of the loss, 0 to classes - 1.
 
     Raises:
-        ValueError: If the picture or the target doesn't fit the model.
+        ValueError: If the picture or the target doesn't fit the model, or the states or the
+            gradient overflow.
     """
     target = checked_class(target, model.config.classes)
     exact = copy.deepcopy(model).double().requires_grad_(False)
     recording = record(exact, as_batch(image, exact))
     losses, arriving = readout_gradient(exact, recording, torch.tensor([target]))
     found = adjoint(exact, recording, arriving)
+    check_finite([*found.states.values(), found.inputs], exact.dtype)
     pixels = np.zeros(int(np.prod(exact.route.shape)))
     # Several steps may read the same place, as the corners of a grid do.
     np.add.at(pixels, exact.route.gather, found.inputs[0].numpy())
@@ -45,7 +48,7 @@ def gradient_flow(model: Model, image: Image, target: int) -> GradientFlow:
     )
 
 
-def checked_class(target: int, classes: int) -> int:
+def checked_class(target: SupportsIndex, classes: int) -> int:
     """Return the index of a class, of whatever integer type; ValueError if there is none such."""
     try:
         index = operator.index(target)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.analysis.adjoint import is_chain, readout_gradient, sweep_slopes
+from rnnviz.analysis.adjoint import check_finite, is_chain, readout_gradient, sweep_slopes
 from rnnviz.analysis.flow import Images, as_pictures
 from rnnviz.analysis.gradients import checked_class
 from rnnviz.analysis.trace import Image, as_batch
@@ -46,7 +46,7 @@ def jacobian_spectrum(
         raise ValueError(f"A spectrum needs at least 2 steps, got most_steps={most_steps}.")
     exact = copy.deepcopy(model).double().requires_grad_(False)
     recording = record(exact, as_batch(image, exact))
-    check_states(recording)
+    check_finite(recording.states.values(), exact.dtype)
     answer = int(recording.logits.argmax()) if target is None else target
     slopes = by_step(sweep_slopes(exact, 0, recording))
     steps = np.unique(np.linspace(0, exact.route.steps - 1, most_steps).round().astype(np.int64))
@@ -68,15 +68,6 @@ def check_chain(model: Model) -> None:
         raise ValueError(
             f"Route '{model.route.name}' isn't a chain, and only along a chain is there one "
             f"product of Jacobians. Choose a route whose steps follow one another, such as rows."
-        )
-
-
-def check_states(recording: Recording) -> None:
-    """Raise a ValueError if a state is no finite number."""
-    if not all(state.isfinite().all() for state in recording.states.values()):
-        raise ValueError(
-            "The states grow beyond what float64 can hold on the way through this route. Lower "
-            "the recurrent gain, or read fewer steps."
         )
 
 

@@ -1,5 +1,7 @@
 """The flow of a batch: fused, unrolled and analytic agree; what float32 loses; limiting cases."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -89,6 +91,55 @@ def test_a_gradient_given_at_the_last_state_is_carried_back(cell):
     torch.testing.assert_close(found, expected.flatten(1).double(), rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("cell", [name for name in CELLS if CELLS[name].CELL.PARENTS == 2])
+def test_on_a_grid_the_gradient_is_the_sum_over_all_lattice_paths(cell):
+    """From the last corner of 3x3 cells back to the first there are six ways, each a product."""
+    torch.manual_seed(4)
+    model = Model(ModelConfig("grid", cell, 3, shape=(1, 3, 3))).double()
+    picture = torch.rand(1, 3, 3).double()
+    jacobians = parent_jacobians(model, picture)
+    recording = record(model, picture)
+    _, arriving = readout_gradient(model, recording, torch.tensor([5]))
+    found = adjoint(model, recording, arriving)
+    names = model.cells[0].STATES
+    last = torch.zeros(len(names) * 3).double()
+    last[:3] = arriving["h"][0, -1]
+    total, ways = torch.zeros_like(last), 0
+    for moves in set(itertools.permutations((0, 0, 1, 1))):
+        gradient, step = last, 8
+        for move in moves:
+            gradient = gradient @ jacobians[step][move]
+            step = int(model.route.parents[step, move])
+        assert step == 0
+        total, ways = total + gradient, ways + 1
+    assert ways == 6
+    # The sum is what arrives at the first step; the way through its own h is not in it yet.
+    arrived = dict(zip(names, total.split(3), strict=True))
+    torch.testing.assert_close(found.states["h"][0, 0], arrived["h"], rtol=1e-10, atol=0)
+
+
+def parent_jacobians(model: Model, picture: torch.Tensor) -> list[list[torch.Tensor]]:
+    """Return the Jacobian of each step by each parent's states, by torch's functional Jacobian."""
+    cell = model.cells[0]
+    names, units = cell.STATES, cell.units
+    projected = cell.project(model.read(picture))[0]
+    states = record(model, picture).states
+    found = []
+    for step, parents in enumerate(model.route.parents):
+        before = [
+            torch.cat([states[name][0, parent] * (parent >= 0) for name in names])
+            for parent in parents
+        ]
+
+        def after(*values, step=step):
+            heard = [dict(zip(names, value.split(units), strict=True)) for value in values]
+            stepped, _ = cell.step(projected[step], heard)
+            return torch.cat([stepped[name] for name in names])
+
+        found.append(torch.autograd.functional.jacobian(after, tuple(before)))
+    return found
+
+
 def test_torchs_fused_lstm_with_a_zero_probe_tells_the_same():
     """[W_ih | W_hh] on [x, 0]: what reaches the zeros at t + 1 is what later steps send to h_t."""
     model = model_of("lstm", route="rows").double()
@@ -162,6 +213,17 @@ def test_a_gradient_that_overflows_says_to_lower_the_gain():
     model = Model(ModelConfig("pixels", "rnn_relu", 4, cell_options={"gain": 5.0}))
     with pytest.raises(ValueError, match=r"beyond what float64 can hold.*Lower the recurrent gain"):
         rnnviz.batch_flow(model, np.ones((2, 28, 28)), [0, 1])
+    with pytest.raises(ValueError, match="Lower the recurrent gain"):
+        rnnviz.gradient_flow(model, np.ones((28, 28)), 0)
+
+
+def test_what_overflows_in_float32_alone_says_so():
+    model = Model(ModelConfig("pixels", "rnn_relu", 4, cell_options={"gain": 1.5}))
+    with torch.no_grad():
+        model.cells[0].weight_h[0] = 1.5 * torch.eye(4)
+    assert rnnviz.batch_flow(model, np.ones((1, 28, 28)), [0]).losses.shape == (1,)
+    with pytest.raises(ValueError, match="beyond what float32 can hold"):
+        rnnviz.batch_flow(model, np.ones((1, 28, 28)), [0], dtype=torch.float32)
 
 
 @pytest.mark.parametrize(
