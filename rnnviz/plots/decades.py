@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 
 GAPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 MOST_TICKS = 8
+MULTIPLES = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9))
+"""Of a power of ten, for ticks over a short range: the first that give three or more."""
 ROOM = 0.05
 """Share of the range that stays free above and below."""
 LEAST = 0.5
@@ -34,18 +36,19 @@ def decade_axis(
 def decade_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     """Return the places and names of the ticks between two log10 values.
 
-    Whole powers of ten; where there are fewer than two, also 2 and 5 times these.
+    Whole powers of ten; over a short range also some of their multiples.
     """
     gap = next((gap for gap in GAPS if (high - low) / gap < MOST_TICKS), GAPS[-1])
     whole = np.arange(np.ceil(low / gap) * gap, high + 1e-9, gap)
     if len(whole) >= 2 and high - low >= 1.5:
         return [float(tick) for tick in whole], [power_text(int(tick)) for tick in whole]
-    fine = [
-        float(np.log10(factor) + decade)
-        for decade in range(int(np.floor(low)), int(np.ceil(high)) + 1)
-        for factor in (1, 2, 5)
-    ]
-    ticks = [tick for tick in fine if low <= tick <= high]
+    decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    ticks: list[float] = []
+    for factors in MULTIPLES:
+        fine = [float(np.log10(factor)) + decade for decade in decades for factor in factors]
+        ticks = [tick for tick in fine if low <= tick <= high]
+        if len(ticks) >= 3:
+            break
     return ticks, [f"{10.0**tick:.3g}" for tick in ticks]
 
 

@@ -104,7 +104,7 @@ def gain_film(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figu
         "active": at,
         "steps": steps,
         "currentvalue": {"prefix": "recurrent gain ", "font": {"size": FONT_SIZE + 4}},
-        "y": 1.42,
+        "y": 1.4,
         "yanchor": "top",
         "len": 1.0,
         "ticklen": 0,
@@ -161,7 +161,7 @@ def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Fi
     title = "From vanishing to exploding: the factor of a step"
     dress(figure, title, "recurrent gain", "factor per step back", height=420)
     decade_axis(figure, shown)
-    mark_level(figure, 0.0, "above 1 it explodes", "top right")
+    mark_level(figure, 0.0, "above 1 it explodes", "bottom right")
     figure.add_vline(x=gain, line={"color": INK, "width": 3})
     return below(figure)
 

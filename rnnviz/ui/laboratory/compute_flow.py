@@ -21,7 +21,7 @@ from rnnviz.ui.link import Picture
 
 START, SHIPPED = "start", "shipped"
 STAGES = ("early", "midway", "end")
-MANY, FEW, LONG = 32, 8, 200
+MANY, FEW, LONG = 32, 8, 100
 """Pictures of a batch, and of one over routes of more steps than the last."""
 
 

@@ -21,8 +21,9 @@ GAINS = (0.1, 4.0)
 """The least and the largest recurrent gain."""
 MOST_T, FEW_T, LONG = 60, 30, 200
 """For how many t singular values are shown, and for how many over more steps than the last."""
-SWEPT, FEW_SWEPT = 27, 14
-"""How many gains are measured on the way from the least to the largest."""
+SWEPT, FEW_SWEPT = 27, 9
+"""How many gains are measured on the way from the least to the largest; fewer where each takes
+longer: over many steps, or with gates whose bias changes them all."""
 AROUND = 32
 """Pictures over which a gate's mean is taken."""
 
@@ -104,9 +105,9 @@ def over_gains(
     subject: Subject, identity: str, batch: Batch, most: int
 ) -> dict[float, JacobianSpectrum]:
     """Return the spectra over all gains, ascending, each for ``most`` t at most."""
-    count = SWEPT if subject.length <= LONG else FEW_SWEPT
+    quick = subject.length <= LONG and subject.gate is None
     found = {}
-    for gain in np.linspace(*GAINS, count).round(3).tolist():
+    for gain in np.linspace(*GAINS, SWEPT if quick else FEW_SWEPT).round(3).tolist():
         try:
             found[gain] = _spectrum(subject, gain, identity, batch, most)
         except InputError:

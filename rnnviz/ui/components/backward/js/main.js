@@ -41,10 +41,10 @@ class Backward {
   update({ data }) {
     if (!data) return;
     this.theme = readTheme(this.root);
-    const same = data.key === this.key && this.theme.signature === this.signature;
+    const same = data.key === this.taken && this.theme.signature === this.signature;
     if (same) return;
-    if (data.key !== this.key) this.take(data);
-    this.key = data.key;
+    if (data.key !== this.taken) this.take(data);
+    this.taken = data.key;
     this.signature = this.theme.signature;
     this.rebuild();
   }
@@ -73,7 +73,7 @@ class Backward {
         ]),
       ),
     }));
-    this.clock.moveTo(this.key === undefined ? 1 : this.clock.position);
+    this.clock.moveTo(this.taken === undefined ? 1 : this.clock.position);
   }
 
   /** Make everything anew that the data, the theme or a choice decides. */
