@@ -45,6 +45,8 @@ HARMLESS = re.compile(
     "|".join(
         [
             "WebSocket connection to .* failed",  # a page that leaves while it is connecting
+            # Streamlit's client asks below a page's own address first, then at the app's.
+            r"404 \(Not Found\) \(\S+/\w+/_stcore/(health|host-config)\)",
         ]
     )
 )
@@ -209,9 +211,8 @@ def free_port() -> int:
 
 
 def told_by(message: ConsoleMessage) -> list[str]:
-    if message.type != "error" or HARMLESS.search(message.text):
-        return []
-    return [f"{message.text} ({message.location.get('url', '')})"]
+    told = f"{message.text} ({message.location.get('url', '')})"
+    return [] if message.type != "error" or HARMLESS.search(told) else [told]
 
 
 def keep_screenshot(page: Page, name: str) -> None:
