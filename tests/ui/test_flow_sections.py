@@ -157,6 +157,13 @@ def test_a_trained_network_reads_its_whole_route():
     assert list(shown(press(app, "Look at the start of training"))) == ["rnn"]
 
 
+@pytest.mark.parametrize(("route", "length"), [("patches4", "49"), ("columns", "28")])
+def test_a_stage_of_another_route_is_never_taken_for_this_one(route, length):
+    app = open_section("flow", networks="rnn", weights="end", route=route, length=length)
+    assert "along rows and along 2×2 patches" in said(app)
+    assert not shown(app)
+
+
 def test_the_picture_of_the_page_draw_is_a_batch_of_its_own():
     app = open_section("flow", networks="rnn", batch="drawing", digit="7")
     told = shown(app)["rnn"]["states"]["h"]

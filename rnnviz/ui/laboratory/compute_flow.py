@@ -13,7 +13,7 @@ from rnnviz.core import GradientFlow
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.data.errors import InputError
 from rnnviz.models.model import Model, ModelConfig
-from rnnviz.models.stages_store import load_stage
+from rnnviz.models.stages_store import STAGE_ROUTES, load_stage
 from rnnviz.ui import cache
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.ways import WAYS, Way, check_length
@@ -70,6 +70,11 @@ def sources(names: tuple[str, ...], way: str, length: int, weights: str) -> list
         raise InputError(
             f"Trained networks read all {WAYS[way].steps} steps of their route, not {length}. "
             f"Choose T = {WAYS[way].steps}, or look at the start of a training."
+        )
+    if weights in STAGES and STAGE_ROUTES.get(WAYS[way].route) != WAYS[way].options:
+        raise InputError(
+            "Trainings were kept along rows and along 2×2 patches. Choose one of these routes, or "
+            "look at the start of a training."
         )
     if weights != SHIPPED:
         return [Source(name, way, length, weights) for name in names]
