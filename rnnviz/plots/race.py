@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from rnnviz.core.race import CHANCE, Race
 from rnnviz.plots.decades import decade_axis
+from rnnviz.plots.flow import LEFT_AXIS, STEP_AXIS, below
 from rnnviz.plots.style import INK, PALETTE, dress
 
 GOAL = 0.5
@@ -33,7 +34,6 @@ FLOW_HOVER = (
     "row %{x}: %{customdata[0]:.3g} of the last row's<br>"
     "seeds from %{customdata[1]:.3g} to %{customdata[2]:.3g}"
 )
-LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
 
 
 def race_picture(image: np.ndarray, blank_rows: int) -> go.Figure:
@@ -87,16 +87,17 @@ def race_curves(race: Race, reports: int | None = None) -> go.Figure:
         add_band(figure, shown, runner, shown.steps, (low, median, high), ACCURACY_HOVER)
     seeds = len(race.seeds)
     title = f"Accuracy: median and range of {seeds} seeds"
-    dress(figure, title, "training step", "right answers in %", height=440)
-    for share, name in ((CHANCE, "chance"), (GOAL, f"{100 * GOAL:.0f} %")):
+    dress(figure, title, "training step", "right answers in %", height=400)
+    lines = ((CHANCE, "chance", "bottom right"), (GOAL, f"{100 * GOAL:.0f} %", "top left"))
+    for share, name, place in lines:
         figure.add_hline(
             y=100 * share,
             line={"color": INK, "width": 2, "dash": "dot"},
             annotation={"text": name, "font": {"color": INK}, "bgcolor": "rgba(0,0,0,0)"},
-            annotation_position="top left",
+            annotation_position=place,
         )
     figure.update_xaxes(range=[0, race.total])
-    return legend_below(figure.update_yaxes(range=[0, 100], dtick=25))
+    return below(figure.update_yaxes(range=[0, 100], dtick=25))
 
 
 def race_flow(race: Race, report: int = -1) -> go.Figure:
@@ -111,7 +112,7 @@ def race_flow(race: Race, report: int = -1) -> go.Figure:
     for runner, (low, median, high) in zip(race.runners, bands, strict=True):
         add_band(figure, race, runner, rows, (low, median, high), FLOW_HOVER, lambda v: 10.0**v)
     title = f"The gradient on its way back, at training step {race.steps[report]}"
-    dress(figure, title, "row t (reading goes →, the gradient comes ←)", LEFT_AXIS, height=440)
+    dress(figure, title, STEP_AXIS, LEFT_AXIS, height=400)
     decade_axis(figure, bands, include=0.0)
     if race.blank_rows:
         figure.add_vrect(
@@ -124,7 +125,7 @@ def race_flow(race: Race, report: int = -1) -> go.Figure:
             annotation_position="bottom right",
         )
     figure.update_xaxes(range=[1, len(rows)])
-    return legend_below(figure)
+    return below(figure)
 
 
 def add_band(
@@ -187,12 +188,3 @@ def faint(colour: str) -> str:
     """Return "#rrggbb" as a colour through which others can be seen."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red},{green},{blue},{BAND_OPACITY})"
-
-
-def legend_below(figure: go.Figure) -> go.Figure:
-    """Return the figure with its names below it, where a phone has room for them too."""
-    return figure.update_layout(
-        legend={"orientation": "h", "x": 0, "y": -0.22, "yanchor": "top"},
-        margin={"l": 80, "r": 20, "t": 60, "b": 130},
-        hovermode="closest",
-    )

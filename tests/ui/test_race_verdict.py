@@ -10,6 +10,7 @@ from rnnviz.ui.laboratory.race_verdict import (
     last_accuracy,
     listed,
     outcome,
+    power,
     right_guesses,
     standing,
     verdict,
@@ -49,9 +50,9 @@ def test_every_runner_counts_that_was_foreseen_either_way():
 def test_the_verdict_names_what_was_not_foreseen():
     said = verdict(RACE, ("a", "b"))
     assert "right about 1 of 3" in said
-    assert "C (after 10) and B (after 20) reached 50 %." in said
-    assert "You didn't expect it of C." in said
-    assert "You expected it of A (10 %, 8 to 14) too." in said
+    assert "*C* (after 10 steps) and *B* (after 20 steps) reached 50 %." in said
+    assert "You didn't expect it of *C*." in said
+    assert "You expected it of *A* (10 %, 8 to 14) too." in said
 
 
 def test_a_right_bet_is_told_nothing_more():
@@ -78,7 +79,9 @@ def test_a_runner_that_left_is_told_with_the_moment():
     race.left[1] = (-1, 12, 15)
     race.validation[1, 1:, 2] = np.nan
     (said,) = departures(race)
-    assert "B left the race with seed 1 at training step 12 and seed 2 at training step 15" in said
+    assert (
+        "*B* left the race with seed 1 at training step 12 and seed 2 at training step 15" in said
+    )
     race.validation[1, :, 2] = np.nan
     assert last_accuracy(race, "b") == "out of the race"
 
@@ -87,7 +90,7 @@ def test_the_standing_is_that_of_the_moment_which_is_looked_at():
     end, middle = standing(RACE, 2), standing(RACE, 1)
     assert end["right"][2] == "90 %, 88 to 94"
     assert middle["right"][2] == "54 %, 53 to 56"
-    assert end["gradient"] == ["10^-2.5 → 10^-2.5"] * 3
+    assert end["gradient"] == ["3.2 × 10⁻³ → 3.2 × 10⁻³"] * 3
     assert end["50 % after"] == ["not reached", "20 training steps", "10 training steps"]
 
 
@@ -96,3 +99,11 @@ def test_the_standing_is_that_of_the_moment_which_is_looked_at():
 )
 def test_names_are_listed_as_in_a_sentence(names, text):
     assert listed(names) == text
+
+
+@pytest.mark.parametrize(
+    ("log10", "text"),
+    [(0.0, "1"), (-0.8, "0.16"), (-6.8, "1.6 × 10⁻⁷"), (-12.0, "1.0 × 10⁻¹²"), (3.5, "3.2 × 10³")],
+)
+def test_small_numbers_are_told_as_powers_of_ten(log10, text):
+    assert power(log10) == text

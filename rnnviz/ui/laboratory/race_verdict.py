@@ -1,11 +1,13 @@
 """What became of a prediction about a race, in words. Pure data, no Streamlit."""
 
+import math
 from collections.abc import Collection
 
 import numpy as np
 
 from rnnviz.core.race import Race
 
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOBODY = "none"
 """The prediction that no runner gets there."""
 GOAL = 0.5
@@ -32,9 +34,9 @@ def verdict(race: Race, guess: Collection[str]) -> str:
     if not guess:
         return result
     right, count = right_guesses(race, guess), len(race.runners)
-    missed = [race.label(runner) for runner in reached if runner not in guess]
+    missed = [named(race, runner) for runner in reached if runner not in guess]
     failed = [
-        f"{race.label(runner)} ({last_accuracy(race, runner)})"
+        f"{named(race, runner)} ({last_accuracy(race, runner)})"
         for runner in race.runners
         if runner in guess and runner not in reached
     ]
@@ -52,8 +54,15 @@ def outcome(race: Race) -> str:
     so_far = "" if race.over else " so far"
     if not reached:
         return f"No network reached {GOAL_TEXT}{so_far}."
-    names = [f"{race.label(runner)} (after {race.reached(runner, GOAL)})" for runner in reached]
+    names = [
+        f"{named(race, runner)} (after {race.reached(runner, GOAL)} steps)" for runner in reached
+    ]
     return f"{listed(names)} reached {GOAL_TEXT}{so_far}."
+
+
+def named(race: Race, runner: str) -> str:
+    """Return what a runner is called, set off from the sentence, for some names have a comma."""
+    return f"*{race.label(runner)}*"
 
 
 def last_accuracy(race: Race, runner: str) -> str:
@@ -71,7 +80,7 @@ def departures(race: Race) -> tuple[str, ...]:
         if runs := race.runs_left(runner):
             when = listed([f"seed {seed} at training step {step}" for seed, step in runs])
             found.append(
-                f"{race.label(runner)} left the race with {when}: its loss or gradient was no "
+                f"{named(race, runner)} left the race with {when}: its loss or gradient was no "
                 f"longer a finite number. The others went on."
             )
     return tuple(found)
@@ -90,9 +99,18 @@ def standing(race: Race, report: int) -> dict[str, list[str]]:
 
 
 def at_digit(race: Race, runner: str, report: int) -> str:
-    """Return which part of the gradient gets back to the digit's last row, as a power of ten."""
+    """Return which part of the gradient gets back to the digit's last row."""
     value = race.reach(runner, report)[1][race.rows - 1]
-    return "–" if np.isnan(value) else f"10^{value:.1f}"
+    return "–" if np.isnan(value) else power(value)
+
+
+def power(log10: float) -> str:
+    """Return a number of this logarithm: "0.16", or "1.6 × 10⁻⁷" where it is small."""
+    if -2 <= log10 < 3:
+        return f"{10.0**log10:.2g}"
+    exponent = math.floor(log10)
+    raised = str(exponent).translate(SUPERSCRIPTS)
+    return f"{10.0 ** (log10 - exponent):.1f} × 10{raised}"
 
 
 def listed(names: list[str]) -> str:

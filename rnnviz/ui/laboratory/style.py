@@ -7,6 +7,7 @@ STYLE = """
 .st-key-lab-neighbours { margin-top: 1.5rem; }
 @media (max-width: 640px) {
   [class*="st-key-lab-section-"] [data-testid="stMetricValue"] { font-size: 1.3rem; }
+  [class*="st-key-lab-section-"] [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
 }
 </style>
 """

@@ -38,13 +38,15 @@ SIZES = ("32", "64", "128")
 LAST = 5000
 """A moment after the end of every race: its last report."""
 PLAY, SEEN = "lab.race.play", "lab.race.settings"
-FRAME_S = 0.35
-"""Seconds between two reports while a race is played."""
+FRAME_S = 0.6
+"""Seconds between two moments of a race that is played; browsers need most of it to draw."""
+FRAMES = 14
+"""How many moments are played."""
 STARTS = {
     "28 blank rows": "default",
-    "none": "none",
+    "no blank rows": "none",
     "84 blank rows": "long",
-    "8×8 digits, a minute": "class",
+    "short, 8×8 digits": "class",
 }
 """The races that come finished with the app, by what their buttons say."""
 OTHERS = ("seeds", "units", "rate", "clip")
@@ -90,7 +92,7 @@ def show(panel: Panel) -> None:
 def choose_race(panel: Panel) -> None:
     """Draw the finished races, and the settings of one's own."""
     with st.container(horizontal=True, vertical_alignment="center", key="lab-race-starts"):
-        st.markdown("**After the digit:**", width="content")
+        st.markdown("**Finished races:**", width="content")
         for label, preset in STARTS.items():
             values = chosen(race.PRESETS[preset])
             current = all(panel[name] == value for name, value in values.items())
@@ -191,9 +193,9 @@ def rules(settings: race.Settings) -> str:
     return (
         f"Each network reads a digit row by row, {then}, and only then says which digit it was. "
         f"All take the same {settings.training_steps} batches of {settings.batch} pictures, each "
-        f"from the same {settings.seeds} seeds. The numbers behind LSTM and GRU are the bias at "
-        f"which the gate that keeps the state starts; the identity RNN starts by copying it. "
-        f"Guessing gets 10 %."
+        f"from the same {settings.seeds} seeds. They differ in how they start: the bias is that "
+        f"of the gate that keeps the state, and the identity start begins by copying it. Guessing "
+        f"gets 10 %."
     )
 
 
@@ -251,7 +253,7 @@ def play(panel: Panel, found: Race) -> None:
             f"Training step {found.steps[report]} of {found.total}",
         )
         figures(panel, found, report)
-        st.session_state[PLAY] = report + 1
+        st.session_state[PLAY] = report + max(found.reports // FRAMES, 1)
 
     moving()
 
@@ -261,7 +263,6 @@ def study(panel: Panel, found: Race) -> None:
     st.markdown(f":material/flag: {verdict(found, panel['guess'])}")
     for sentence in departures(found):
         st.warning(sentence, icon=":material/info:")
-    facts(panel, found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         report = choose_moment(panel, found)
         st.button(
@@ -280,6 +281,7 @@ def study(panel: Panel, found: Race) -> None:
             args=(panel,),
         )
     figures(panel, found, report)
+    facts(panel, found)
     st.dataframe(standing(found, report), hide_index=True, column_config=COLUMNS)
     st.caption(how_measured(found))
 
@@ -308,15 +310,17 @@ def choose_moment(panel: Panel, found: Race) -> int:
     chosen_step = max([step for step in steps if step <= panel["at"]], default=steps[0])
     if len(steps) < 2:
         return 0
-    key = f"lab-race-at-{found.total}-{len(steps)}-{chosen_step}"
-    st.session_state.setdefault(key, chosen_step)
+    # Of its own and not ``panel.control``, for its stops are those of this race.
+    key = f"{panel.key('at')}-{found.total}-{len(steps)}"
     st.select_slider(
-        "Training step",
-        steps,
-        key=key,
-        on_change=lambda: panel.assign({"at": st.session_state[key]}),
+        "Training step", steps, chosen_step, key=key, on_change=take_moment, args=(panel, key)
     )
     return steps.index(chosen_step)
+
+
+def take_moment(panel: Panel, key: str) -> None:
+    """Take the moment that the slider was moved to."""
+    panel.values["at"] = st.session_state[key]
 
 
 def figures(panel: Panel, found: Race, report: int) -> None:
@@ -367,5 +371,6 @@ def how_measured(found: Race) -> str:
         f"Curves are medians over {len(found.seeds)} seeds, bands reach from the lowest to the "
         f"highest. Accuracy on digits kept from training. A runner has reached {GOAL_TEXT} when "
         f"most of its runs have. The gradient is the median over {race.FLOW_PICTURES} of these "
-        f"digits, in float64: 1 at the last row, and the share of it that gets back to each row."
+        f"digits, in float64: 1 at the last row, and the share of it that gets back to each row. "
+        f"A curve has a gap where nothing at all arrives: a ReLU at 0 lets nothing through."
     )
