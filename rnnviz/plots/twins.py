@@ -28,7 +28,12 @@ def run_label(run: TwinRun) -> str:
         case "none":
             return "no clipping"
         case _:
-            return f"by {run.name}, τ = {run.threshold:g}"
+            return f"by {run.name}, τ = {plain(run.threshold)}"
+
+
+def plain(threshold: float) -> str:
+    """Return a threshold as people write it: 0.00005 rather than 5e-05."""
+    return np.format_float_positional(threshold, trim="-")
 
 
 def twin_losses(twins: Twins) -> go.Figure:
@@ -54,7 +59,7 @@ def twin_accuracies(twins: Twins) -> go.Figure:
             marker={"symbol": SYMBOLS[run.name], "size": 7},
             hovertemplate="after step %{x}: %{y:.1%} right<extra>" + run_label(run) + "</extra>",
         )
-    title = "Right answers on digits kept from training"
+    title = "Right on held-out digits"
     dress(figure, title, STEP_AXIS, "share right", height=400)
     dotted(figure, CHANCE, "a guess")
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
@@ -83,8 +88,9 @@ def clip_norms(twins: Twins, name: str) -> go.Figure:
     ceiling = np.log10(run.ceiling) if np.isfinite(run.ceiling) else first(drawn)
     decade_axis(figure, drawn, include=float(ceiling))
     if np.isfinite(run.ceiling):
-        text = f"τ = {run.threshold:g}" if name == "norm" else f"τ·√n = {run.ceiling:.3g}"
-        dotted(figure, float(ceiling), text)
+        text = f"τ = {plain(run.threshold)}" if name == "norm" else f"τ·√n = {run.ceiling:.3g}"
+        # What a clip by value leaves stays just below the line, so the words stand above it.
+        dotted(figure, float(ceiling), text, {"norm": "bottom right"}.get(name, "top right"))
     return finish(figure, twins, [run], until=run.stopped)
 
 
@@ -101,7 +107,7 @@ def twin_distances(twins: Twins) -> go.Figure:
         apart = np.where(run.apart > FAR, run.apart, np.nan)
         drawn.append(logs(apart))
         figure.add_trace(line(run, apart, "%{customdata:.3g} of |θ₀| apart", width=3))
-    title = "How far apart the weights are from the unclipped run's"
+    title = "Distance to the unclipped run"
     dress(figure, title, STEP_AXIS, "|θ − θ<sub>unclipped</sub>| / |θ<sub>0</sub>|", height=400)
     decade_axis(figure, drawn)
     raw = twins.runs["none"]
@@ -123,7 +129,7 @@ def flow_around_clip(check: FlowCheck) -> go.Figure:
             line=pen,
             hovertemplate="step %{x}: |dL/dh| = %{customdata:.4g}<extra>" + name + "</extra>",
         )
-    title = f"The flow through time: largest difference {check.difference:g}"
+    title = f"dL/dh: largest difference {check.difference:g}"
     axis = "step t of the picture"
     dress(figure, title, axis, "‖dL/dh<sub>t</sub>‖, median", height=400)
     drawn = [logs(check.before), logs(check.after)]
@@ -192,15 +198,16 @@ def mark_end(figure: go.Figure, run: TwinRun, last: int) -> None:
         font={"color": colour, "size": 15},
         align=side,
         xanchor=side,
+        xshift=0 if side == "left" else -40,  # off the last, steep part of the curve
         yanchor="top",
         showarrow=False,
     )
 
 
-def dotted(figure: go.Figure, height: float, text: str) -> None:
+def dotted(figure: go.Figure, height: float, text: str, position: str = "bottom right") -> None:
     """Add a dotted line across the figure at a height, with words at its right end."""
     pen = {"color": INK, "width": 2, "dash": "dot"}
-    figure.add_hline(y=height, line=pen, annotation_text=text, annotation_position="bottom right")
+    figure.add_hline(y=height, line=pen, annotation_text=text, annotation_position=position)
 
 
 def below(figure: go.Figure) -> go.Figure:

@@ -6,6 +6,7 @@ import numpy as np
 
 from rnnviz.core.twins import FlowCheck, Suggestion, TwinRun, Twins
 from rnnviz.data.errors import InputError
+from rnnviz.plots.twins import plain
 
 MATTERS = 0.1
 """A smaller difference of two accuracies is not worth a word."""
@@ -40,7 +41,7 @@ def verdict(twins: Twins) -> str:
     gain = norm.accuracy - raw.accuracy
     both = (
         f"{percent(raw.accuracy)} right without a clip, {percent(norm.accuracy)} clipped by norm "
-        f"at τ = {norm.threshold:g}"
+        f"at τ = {plain(norm.threshold)}"
     )
     if gain > MATTERS:
         return f"**Clipping helps:** {both}."
@@ -86,12 +87,13 @@ def travelled(twins: Twins) -> str:
     return f"Distance from the start, in norms of the start: {', '.join(parts)}."
 
 
-def proposal(found: Suggestion) -> str:
-    """Return which thresholds the measured norms propose."""
+def proposal(found: Suggestion, updates: int) -> str:
+    """Return which thresholds the measured norms of a run of so many updates propose."""
+    cut = " (what came after an outburst doesn't count)" if found.updates < updates else ""
     where = {"none": "the unclipped run", "norm": "the run clipped by norm, before its clip"}
     return (
         f"Over the first {found.updates} updates of {where[found.run]} the norm was "
-        f"**{amount(found.mean)}** on average (what came after an outburst doesn't count). "
+        f"**{amount(found.mean)}** on average{cut}. "
         f"{SOURCE} propose a τ of half to ten times that: **{amount(found.low)} to "
         f"{amount(found.high)}**."
     )

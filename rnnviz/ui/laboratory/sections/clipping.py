@@ -8,6 +8,7 @@ import streamlit as st
 from rnnviz import plots
 from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.twins import FlowCheck, Twins
+from rnnviz.plots.twins import plain
 from rnnviz.training.experiments import clipping
 from rnnviz.ui.laboratory import clipping_words as words
 from rnnviz.ui.laboratory import live
@@ -32,9 +33,9 @@ CASES = {
 }
 """The runs that come finished with the app, by what their buttons say."""
 MANTISSAS = ("1", "2", "5")
-RATES = tuple(f"{float(f'{m}e{e}'):g}" for e in range(-4, 2) for m in MANTISSAS)
-NORMS = tuple(f"{float(f'{m}e{e}'):g}" for e in range(-3, 4) for m in MANTISSAS)
-VALUES = tuple(f"{float(f'{m}e{e}'):g}" for e in range(-5, 2) for m in MANTISSAS)
+RATES = tuple(plain(float(f"{m}e{e}")) for e in range(-4, 2) for m in MANTISSAS)
+NORMS = tuple(plain(float(f"{m}e{e}")) for e in range(-3, 4) for m in MANTISSAS)
+VALUES = tuple(plain(float(f"{m}e{e}")) for e in range(-5, 2) for m in MANTISSAS)
 WAYS = {
     "rows": ("rows", 4, "rows, 28 steps"),
     "patches7": ("patches", 7, "7×7 patches, 16 steps"),
@@ -58,15 +59,15 @@ def fields() -> tuple[Field, ...]:
     networks = {name: variant.label for name, variant in VARIANTS.items()}
     factor = "Factor on the recurrent weights at the start."
     return (
-        OneOf("norm", "τ by norm", NORMS, f"{DEFAULT.tau_norm:g}", help=BY_NORM),
-        OneOf("value", "τ by value", VALUES, f"{DEFAULT.tau_value:g}", help=BY_VALUE),
+        OneOf("norm", "τ by norm", NORMS, plain(DEFAULT.tau_norm), help=BY_NORM),
+        OneOf("value", "τ by value", VALUES, plain(DEFAULT.tau_value), help=BY_VALUE),
         OneOf("network", "Network", tuple(VARIANTS), DEFAULT.variant, networks),
         Number("gain", "Recurrent gain", 0.1, 20.0, DEFAULT.gain, 0.05, factor),
         OneOf("way", "Reads", tuple(WAYS), "rows", {name: way[2] for name, way in WAYS.items()}),
         OneOf("length", "Of these, the middle", LENGTHS, "all"),
         OneOf("units", "Hidden units", SIZES, str(DEFAULT.units)),
         OneOf("optimiser", "Optimiser", tuple(OPTIMISERS), DEFAULT.optimiser, OPTIMISERS),
-        OneOf("rate", "Learning rate", RATES, f"{DEFAULT.learning_rate:g}"),
+        OneOf("rate", "Learning rate", RATES, plain(DEFAULT.learning_rate)),
         OneOf("batch", "Pictures a step", SIZES, str(DEFAULT.batch)),
         Whole("steps", "Training steps", 50, 2000, DEFAULT.steps, 50),
         OneOf("dataset", "Digits", clipping.DATASETS, DEFAULT.dataset, {"digits": "digits 8×8"}),
@@ -109,15 +110,15 @@ def chosen(settings: clipping.Settings) -> dict[str, Any]:
     """Return the choices that mean these settings."""
     wanted = (settings.route, settings.patch)
     return {
-        "norm": f"{settings.tau_norm:g}",
-        "value": f"{settings.tau_value:g}",
+        "norm": plain(settings.tau_norm),
+        "value": plain(settings.tau_value),
         "network": settings.variant,
         "gain": settings.gain,
         "way": next(name for name, way in WAYS.items() if way[:2] == wanted),
         "length": str(settings.length) if settings.length else "all",
         "units": str(settings.units),
         "optimiser": settings.optimiser,
-        "rate": f"{settings.learning_rate:g}",
+        "rate": plain(settings.learning_rate),
         "batch": str(settings.batch),
         "steps": settings.steps,
         "dataset": settings.dataset,
@@ -179,7 +180,7 @@ def suggest(panel: Panel, twins: Twins) -> None:
     if found is None:
         return
     st.markdown("#### Which τ?")
-    st.markdown(words.proposal(found))
+    st.markdown(words.proposal(found, twins.runs[found.run].updates))
     tried = {"half": found.low, "the mean": found.mean, "ten times": found.high}
     with st.container(horizontal=True, key="lab-clipping-suggestion"):
         for what, threshold in tried.items():

@@ -1,0 +1,121 @@
+"""The section "Clipping" as Streamlit runs it: finished runs, thresholds, runs of one's own."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.training.experiments import clipping, gather, record_path, shipped
+from rnnviz.ui.laboratory.sections.clipping import CASES, NORMS, RATES, VALUES, chosen
+from tests.ui.test_gradients_page import checked, linked, open_page
+
+FIGURES = 7  # loss, accuracy, a norm for each of three runs, distance, flow
+
+
+def open_clipping(**query: str) -> AppTest:
+    return open_page(section="clipping", **query)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = [one for one in app.button if one.label.startswith(label)]
+    return checked(button.click().run())
+
+
+def said(app: AppTest) -> str:
+    parts = [*app.markdown, *app.warning, *app.info, *app.caption]
+    return " ".join(one.value for one in parts).replace("\\", "")
+
+
+def facts(app: AppTest) -> dict[str, str]:
+    return {one.label: one.value for one in app.metric}
+
+
+def measured(preset: str):
+    record = shipped("clipping", clipping.PRESETS[preset])
+    assert record is not None, "the runs of the buttons come with the app"
+    return gather("clipping", clipping.PRESETS[preset], record.reports)
+
+
+def test_the_first_screen_shows_a_finished_run_that_clipping_saves():
+    app = open_clipping()
+    assert len(app.get("plotly_chart")) == FIGURES
+    raw = measured("saves").runs["none"]
+    assert "Clipping saves the run" in said(app)
+    assert f"loss is not finite from step {raw.stopped}" in said(app)
+    assert facts(app)["Without a clip"] == f"✕ at step {raw.stopped}"
+
+
+def test_the_case_in_which_it_hurts_is_one_click_away():
+    app = press(open_clipping(), "Clipping hurts the run")
+    twins = measured("hurts")
+    assert "Clipping hurts:" in said(app)
+    assert twins.runs["norm"].accuracy < twins.runs["none"].accuracy - 0.3
+    assert linked(app)["norm"] == "0.005"
+    app = press(app, "Adam hardly notices")
+    assert "hardly matters" in said(app)
+    assert linked(press(app, "Clipping saves the run")) == {"section": "clipping"}
+
+
+def test_the_flow_is_stated_with_the_numbers_of_the_moment():
+    check = measured("saves").hardest_check()
+    assert check is not None and check.factor < 0.1
+    app = open_clipping()
+    assert f"Training step {check.step} of the run" in said(app)
+    assert f"of {check.entries:,} values (pictures × steps × units) the largest" in said(app)
+    assert "difference is **0**" in said(app)
+
+
+def test_the_log_has_a_row_for_each_clipped_step():
+    app = open_clipping()
+    log = measured("saves").runs["norm"].clip_log()
+    (table,) = app.dataframe
+    assert table.value["training step"].tolist() == log["training step"].tolist()
+    assert table.value["factor"].tolist() == log["factor"].tolist()
+    (other,) = [one for one in app.button_group if "-log-" in (one.key or "")]
+    app = checked(other.set_value(["value"]).run())
+    count = int(measured("saves").runs["value"].clipped.sum())
+    assert len(app.dataframe[0].value) == count
+
+
+def test_a_proposed_threshold_is_taken_up_and_waits_to_be_run():
+    app = press(open_clipping(), "Try this τ: 0.5")
+    assert linked(app)["norm"] == "0.5"
+    assert "Nobody has measured these settings yet" in said(app)
+    assert [one for one in app.button if one.label == "Run it"]
+
+
+def test_what_clipping_does_not_do_stands_there():
+    assert "does not change the flow through time" in said(open_clipping())
+
+
+@pytest.mark.parametrize("text", ["-1", "0", "nan", "1e999"])
+def test_a_threshold_that_cannot_be_leaves_the_finished_run(text):
+    app = open_clipping(norm=text)
+    assert "τ by norm" in said(app)
+    assert len(app.get("plotly_chart")) == FIGURES
+
+
+def test_more_steps_than_a_picture_has_are_refused_in_words():
+    app = open_clipping(length="49")
+    assert "can be 2 to 28" in said(app)
+    assert not app.get("plotly_chart")
+    assert len(app.get("plotly_chart")) == 0
+    app = press(app, "Clipping saves the run")
+    assert len(app.get("plotly_chart")) == FIGURES, "nothing is lost"
+
+
+@pytest.mark.parametrize("preset", CASES.values())
+def test_a_case_can_be_chosen_by_the_menus_and_is_what_was_shipped(preset):
+    settings = clipping.PRESETS[preset]
+    values = chosen(settings)
+    assert values["norm"] in NORMS and values["value"] in VALUES and values["rate"] in RATES
+    content = json.loads(record_path("clipping", preset).read_text(encoding="utf-8"))
+    assert content["settings"] == json.loads(json.dumps(content["settings"] | vars(settings)))
+
+
+@pytest.mark.parametrize("preset", CASES.values())
+def test_a_shipped_run_is_whole(preset):
+    twins = measured(preset)
+    assert twins.done == clipping.PRESETS[preset].steps
+    assert twins.runs["norm"].stopped is None
+    assert max(check.difference for check in twins.checks) == 0
