@@ -79,11 +79,17 @@ def test_every_finished_race_is_one_click_away_and_hidden_too(label):
     preset = race.PRESETS[STARTS[label]]
     record = shipped("race", preset)
     assert record is not None, f"the race of the button '{label}' comes with the app"
-    if preset != DEFAULT:
-        assert "shown" not in linked(app)
-        assert button(app, "Start the race")
-    app = checked(button(app, "Skip to the result").click().run()) if preset != DEFAULT else app
+    assert "shown" not in linked(app)
+    app = checked(button(app, "Skip to the result").click().run())
     assert says(app, outcome(gather("race", preset, record.reports)))
+
+
+def test_another_race_is_hidden_again_however_it_was_chosen():
+    app = open_race(shown="1", guess="none")
+    (slider,) = [one for one in app.slider if one.label == "Blank rows after the digit"]
+    app = checked(slider.set_value(0).run())
+    assert linked(app) == {"section": "race", "blank": "0"}
+    assert button(app, "Start the race")
 
 
 def test_a_race_that_nobody_ran_yet_can_be_run():

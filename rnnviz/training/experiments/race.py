@@ -30,6 +30,7 @@ DESCRIPTION = "Cells learn digits followed by blank rows, to see who still knows
 
 DATASETS = ("mnist", "digits")
 MOST_BLANK_ROWS = 84
+MOST_REPORTS = 60
 SEEDS = (3, 9)
 """Fewest and most seeds: fewer show no band, more take too long."""
 MOST_WORK = 200e6
@@ -91,7 +92,7 @@ class Settings:
         check_range("units", self.units, 1, 256)
         check_range("learning_rate", self.learning_rate, 1e-6, 1.0)
         check_range("clip", self.clip, 0.0, 1e6)
-        check_range("reports", self.reports, 1, 100)
+        check_range("reports", self.reports, 1, MOST_REPORTS)
         if self.work > MOST_WORK:
             raise ValueError(
                 f"This race would take about {self.work / MOST_WORK:.1f} times as long as the "

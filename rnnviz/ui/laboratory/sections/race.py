@@ -37,6 +37,10 @@ RATES = ("0.0003", "0.001", "0.003", "0.01")
 SIZES = ("32", "64", "128")
 LAST = 5000
 """A moment after the end of every race: its last report."""
+UNSEEN: dict[str, Any] = {"shown": False, "guess": (), "at": LAST}
+"""The choices of somebody who hasn't bet yet."""
+STEPS_A_REPORT = 10
+"""Training steps between two measurements of everybody."""
 PLAY, SEEN = "lab.race.play", "lab.race.settings"
 FRAME_S = 0.6
 """Seconds between two moments of a race that is played; browsers need most of it to draw."""
@@ -96,7 +100,8 @@ def choose_race(panel: Panel) -> None:
         for label, preset in STARTS.items():
             values = chosen(race.PRESETS[preset])
             current = all(panel[name] == value for name, value in values.items())
-            panel.button(label, values, icon=":material/check:" if current else None)
+            icon = ":material/check:" if current else None
+            panel.button(label, values | UNSEEN, icon=icon)
         with st.popover("Own settings", icon=":material/tune:"):
             panel.control("blank")
             panel.control("runners")
@@ -133,16 +138,20 @@ def asked(panel: Panel) -> race.Settings:
         units=int(panel["units"]),
         learning_rate=float(panel["rate"]),
         clip=float(panel["clip"]),
+        reports=min(max(panel["steps"] // STEPS_A_REPORT, 1), race.MOST_REPORTS),
     )
 
 
 def hide_when_changed(panel: Panel, settings: race.Settings) -> None:
     """Hide the race again when it has become another one, so that one can bet on it too."""
-    now = as_json(settings)
-    if st.session_state.get(SEEN, now) != now:
-        st.session_state.pop(PLAY, None)
-        panel.assign({"shown": False, "guess": (), "at": LAST})
+    now, before = as_json(settings), st.session_state.get(SEEN)
     st.session_state[SEEN] = now
+    if before not in (None, now):
+        st.session_state.pop(PLAY, None)
+        if panel["shown"]:
+            panel.assign(UNSEEN)
+            # The link stands above this section, and must not show the race either.
+            st.rerun()
 
 
 def predict(panel: Panel, settings: race.Settings) -> None:
@@ -288,7 +297,7 @@ def study(panel: Panel, found: Race) -> None:
 
 def bet_again(panel: Panel) -> None:
     """Hide the race and forget the bet."""
-    panel.assign({"shown": False, "guess": (), "at": LAST})
+    panel.assign(UNSEEN)
 
 
 def facts(panel: Panel, found: Race) -> None:
