@@ -29,6 +29,8 @@ DRAWING = "drawing"
 """The value of a choice that means the drawing of the page "Draw"."""
 MOST_BUTTONS = 5
 """A choice among more names than these is a menu."""
+MODE_BAR = {"bgcolor": "rgba(0,0,0,0)", "color": "#7d8a97", "activecolor": "#0072b2"}
+"""The camera of a figure, without a box of its own."""
 LONGEST_ROW = 60
 """Letters of the names that fit side by side."""
 
@@ -134,7 +136,7 @@ class Panel:
         target = (st if place is None else place).container(gap="small")
         file_name = f"{self.section}-{name}"
         # With the same revision a figure that is drawn anew keeps the reader's zoom.
-        figure.update_layout(uirevision=name)
+        figure.update_layout(uirevision=name, modebar=MODE_BAR)
         title = figure.to_dict()["layout"].get("title", {}).get("text", name)
         event = target.plotly_chart(
             figure,
