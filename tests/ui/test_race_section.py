@@ -39,7 +39,7 @@ def test_the_race_is_hidden_until_one_has_bet():
 
 def test_a_bet_opens_the_race_and_is_judged_by_what_was_measured():
     app = open_race()
-    (bets,) = [one for one in app.button_group if one.key.startswith("lab-race-guess")]
+    (bets,) = [one for one in app.button_group if str(one.key).startswith("lab-race-guess")]
     app = checked(bets.set_value(["lstm-3"]).run())
     assert linked(app)["guess"] == "lstm-3"
     app = checked(button(app, "Start the race").click().run())

@@ -13,6 +13,7 @@ STYLE = """
 @media (max-width: 640px) {
   .st-key-lab-bar { padding-top: 1rem; }
   [class*="st-key-lab-section-"] [data-testid="stMetricValue"] { font-size: 1.3rem; }
+  [class*="st-key-lab-section-"] [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
 }
 </style>
 """
