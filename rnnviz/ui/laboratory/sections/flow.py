@@ -137,11 +137,16 @@ def measured(panel: Panel, batch: Batch) -> list[Measured]:
         mend(panel, str(error))
         return []
     found: list[Measured] = []
+    missing: list[str] = []
     for source in chosen:
         try:
             found.append(measure(source, batch, panel["float32"]))
-        except (InputError, CheckpointError) as error:
+        except InputError as error:
             st.warning(as_text(str(error)), icon=":material/info:")
+        except CheckpointError:
+            missing.append(source.label)
+    if missing:
+        mend(panel, f"No training along this route was kept of: {'; '.join(missing)}.")
     return found
 
 
