@@ -7,7 +7,7 @@ STYLE = """
 .st-key-lab-bar { row-gap: 0.25rem; }
 [class*="st-key-lab-section-"] [data-testid="stMetricValue"] { font-size: 1.6rem; }
 [class*="st-key-lab-section-"] .modebar-container { top: auto !important; bottom: 2.2rem; }
-[class*="st-key-lab-section-"] .modebar-btn svg { height: 1.3rem !important; width: 1.3rem !important; }
+[class*="st-key-lab-section-"] .modebar-btn { font-size: 1.3rem !important; }
 [class*="st-key-lab-section-"] [class*="-csv-"] { margin-top: -3.2rem; }
 .st-key-lab-neighbours { margin-top: 1.5rem; }
 @media (max-width: 640px) {
