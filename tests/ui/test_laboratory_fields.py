@@ -117,7 +117,7 @@ def test_a_section_s_fields_fit_together(name):
     assert not taken & set(names), "these stand in every link"
     defaults, notices = read_fields(fields, {})
     assert notices == ()
-    for field in fields:
+    for field in (one for one in fields if defaults[one.name] != ()):
         assert field.read(field.write(defaults[field.name])) == defaults[field.name]
 
 

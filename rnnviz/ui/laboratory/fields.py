@@ -44,7 +44,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class SomeOf:
-    """A choice of several names, at least one."""
+    """A choice of several names: at least one, unless none are chosen at first."""
 
     name: str
     """How the link calls it."""

@@ -180,7 +180,7 @@ class Panel:
         if isinstance(field, SomeOf):
             # In the order of the options, whatever was clicked first.
             value = tuple(option for option in field.options if option in value)[: field.most]
-        if value is None or value == ():
+        if value is None or (value == () != field.default):
             self.assign({name: self.values[name]})
             return
         self.values[name] = value

@@ -76,7 +76,7 @@ def fields() -> tuple[Field, ...]:
         OneOf("network", "Network", (FRESH, *trained), FRESH, labels),
         Number("gain", "Recurrent gain", 0.1, 1.5, 0.7, 0.01, "Times orthogonal, at the start."),
         OneOf("corner", "Sweep from the", CORNERS, CORNERS[0], names),
-        OneOf("picture", "Picture", (*DIGITS, DRAWING), "7", {DRAWING: "my drawing"}),
+        OneOf("digit", "Picture", (*DIGITS, DRAWING), "7", {DRAWING: "my drawing"}),
         Switch(
             "mean",
             "With what the mean hands to every step",
@@ -118,7 +118,7 @@ def choose(panel: Panel) -> None:
         panel.control("gain", wide[1])
     else:
         panel.control("corner", wide[1])
-    panel.control("picture", wide[2])
+    panel.control("digit", wide[2])
     with st.container(horizontal=True, key="lab-grid-cases"):
         if fresh:
             for label, gain in CASES.items():
@@ -129,12 +129,12 @@ def choose(panel: Panel) -> None:
 
 def subject_of(panel: Panel) -> Subject:
     """Return the chosen picture and the class that its loss asks for."""
-    if panel["picture"] == DRAWING:
+    if panel["digit"] == DRAWING:
         picture = panel.drawing()
         reader = cache.shipped()["lstm-rows"]
         answer = int(cache.reading(reader, picture).answer)
         return Subject(picture, answer, f"the picture of the page Draw, read as a {answer}")
-    digit = int(panel["picture"])
+    digit = int(panel["digit"])
     batch = panel.picture_batch(LOOKED_AT)
     return Subject(Picture.of(first_of(batch, digit)), digit, f"a {digit} of the test digits")
 

@@ -1,0 +1,104 @@
+"""The page "Gradients" as Streamlit runs it, without a browser: every section that is found."""
+
+import json
+import re
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnnviz.registry import discover
+from rnnviz.ui import messages
+from rnnviz.ui.pages.gradients import SECTIONS
+
+NAMES = list(discover(SECTIONS))
+
+
+def page() -> None:
+    from rnnviz.ui.pages import gradients
+
+    gradients.show()
+
+
+def open_page(**query: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert messages.APOLOGY not in [error.value for error in app.error]
+    return app
+
+
+def headings(app: AppTest) -> list[str]:
+    return [one.value for one in app.markdown if one.value.startswith("### ")]
+
+
+def linked(app: AppTest) -> dict[str, str]:
+    """Return the query that the page puts into the browser's address."""
+    (found,) = [
+        element.proto
+        for element in app.get("bidi_component")
+        if element.proto.component_name == "rnnviz_address"
+    ]
+    query = json.loads(found.json)["query"]
+    return {name: texts[0] for name, texts in parse_qs(query).items()}
+
+
+def test_the_page_opens_on_the_first_section():
+    app = open_page()
+    assert headings(app) == [f"### {discover(SECTIONS)[NAMES[0]].QUESTION}"]
+    assert linked(app) == {"section": NAMES[0]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_opens_its_section_and_the_section_shows_something(name):
+    app = open_page(section=name)
+    section = discover(SECTIONS)[name]
+    assert headings(app)[0] == f"### {section.QUESTION}"
+    assert any(section.LOOK in one.value for one in app.markdown)
+    shown = app.get("plotly_chart") or app.code
+    assert shown, "every section draws what it measured, or poses its riddle"
+    assert not app.warning
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_garbage_in_a_link_leaves_a_page_that_works(name):
+    fields = discover(SECTIONS)[name].fields()
+    app = open_page(section=name, drawing="%%%", **{one.name: "\x00<b>" for one in fields})
+    assert len(app.warning) >= len(fields)
+    assert headings(app)[0] == f"### {discover(SECTIONS)[name].QUESTION}"
+
+
+def test_an_unknown_section_is_the_first_one():
+    assert linked(open_page(section="nothing")) == {"section": NAMES[0]}
+
+
+def test_the_buttons_below_lead_through_the_whole_story():
+    app = open_page()
+    seen = [linked(app)["section"]]
+    while forward := [one for one in app.button if one.key == "lab-to-arrow_forward"]:
+        app = checked(forward[0].click().run())
+        seen.append(linked(app)["section"])
+    assert seen == NAMES
+    (back,) = [one for one in app.button if one.key == "lab-to-arrow_back"]
+    assert linked(checked(back.click().run()))["section"] == NAMES[-2]
+
+
+def test_what_was_chosen_stays_when_one_comes_back():
+    app = open_page()
+    slider = next(one for one in app.slider if re.match(r"lab-flow-", one.key or ""))
+    name = (slider.key or "").split("-")[2]
+    value = slider.max if slider.value != slider.max else slider.min
+    app = checked(slider.set_value(value).run())
+    assert name in linked(app)
+    (forward,) = [one for one in app.button if one.key == "lab-to-arrow_forward"]
+    app = checked(forward.click().run())
+    (back,) = [one for one in app.button if one.key == "lab-to-arrow_back"]
+    app = checked(back.click().run())
+    assert name in linked(app)
+    again = next(one for one in app.slider if re.match(rf"lab-flow-{name}-", one.key or ""))
+    assert again.value == value
