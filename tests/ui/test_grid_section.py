@@ -45,7 +45,7 @@ def test_the_facts_are_those_of_a_real_network():
     batch = pictures.digits(grid.LOOKED_AT)
     image = grid.first_of(batch, 3)
     expected = beam(fresh_model("grid", 0.6), np.rint(image * 255) / 255, 3)
-    found = facts(opened(gain="0.6", picture="3"))
+    found = facts(opened(gain="0.6", digit="3"))
     assert found["left at the far corner"] == grid.power(expected.decades[0, 0])
     assert found["left along the edge"] == grid.power(expected.decades[-1, 0])
     assert found["ways to the far corner"] == "1.9·10¹⁵"  # (54 choose 27) = 1.946e15
@@ -73,7 +73,7 @@ def test_every_trained_grid_stands_beside_its_row_network(name):
 
 
 def test_the_drawing_can_be_read():
-    app = opened(picture="drawing")
+    app = opened(digit="drawing")
     assert any("the picture of the page Draw" in one.value for one in app.caption)
 
 
