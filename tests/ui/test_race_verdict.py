@@ -1,5 +1,7 @@
 """What a person is told of a bet agrees with what was measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from rnnviz.core.race import Race
 from rnnviz.ui.laboratory.race_verdict import (
     NOBODY,
     departures,
+    explanation,
     last_accuracy,
     listed,
     outcome,
@@ -87,11 +90,38 @@ def test_a_runner_that_left_is_told_with_the_moment():
 
 
 def test_the_standing_is_that_of_the_moment_which_is_looked_at():
-    end, middle = standing(RACE, 2), standing(RACE, 1)
+    end, middle = standing(RACE), standing(RACE.until(2))
     assert end["right"][2] == "90 %, 88 to 94"
     assert middle["right"][2] == "54 %, 53 to 56"
     assert end["gradient"] == ["3.2 × 10⁻³ → 3.2 × 10⁻³"] * 3
-    assert end["50 % after"] == ["not reached", "20 training steps", "10 training steps"]
+    assert end["reached"] == ["not reached", "20 training steps", "10 training steps"]
+    assert middle["reached"] == ["not reached", "not reached", "10 training steps"]
+
+
+def with_starts(*log10: float) -> Race:
+    """Return the race of a, b and c with these shares left in the digit before any training."""
+    flow = np.array(RACE.flow)
+    flow[:, :, 0, 1] = np.array(log10)[:, None]
+    return replace(RACE, flow=flow)
+
+
+def test_the_gradient_before_training_explains_the_result_where_it_parts_them():
+    said = explanation(with_starts(-7.0, -2.0, -1.0))
+    assert "at least 0.01 of the gradient" in said
+    assert "at most 1.0 × 10⁻⁷ in the others" in said
+
+
+@pytest.mark.parametrize(
+    "race",
+    [
+        with_starts(-1.5, -2.0, -1.0),
+        with_starts(np.nan, -2.0, -1.0),
+        a_race(0.1, 0.2),
+        a_race(0.8, 0.9),
+    ],
+)
+def test_nothing_is_explained_that_was_not_measured(race):
+    assert explanation(race) == ""
 
 
 @pytest.mark.parametrize(

@@ -86,26 +86,51 @@ def departures(race: Race) -> tuple[str, ...]:
     return tuple(found)
 
 
-def standing(race: Race, report: int) -> dict[str, list[str]]:
-    """Return the columns of a table of how everybody stands at a report, in words."""
-    table: dict[str, list[str]] = {"network": [], "right": [], "50 % after": [], "gradient": []}
+def standing(race: Race) -> dict[str, list[str]]:
+    """Return the columns of a table of how everybody stands at the last report, in words."""
+    table: dict[str, list[str]] = {"network": [], "right": [], "reached": [], "gradient": []}
     for runner in race.runners:
         step = race.reached(runner, GOAL)
         table["network"].append(race.label(runner))
-        table["right"].append(last_accuracy(race.until(report + 1), runner))
-        table["50 % after"].append("not reached" if step is None else f"{step} training steps")
-        table["gradient"].append(f"{at_digit(race, runner, 0)} → {at_digit(race, runner, report)}")
+        table["right"].append(last_accuracy(race, runner))
+        table["reached"].append("not reached" if step is None else f"{step} training steps")
+        shares = [left_at_digit(race, runner, report) for report in (0, -1)]
+        table["gradient"].append(" → ".join(power(share) for share in shares))
     return table
 
 
-def at_digit(race: Race, runner: str, report: int) -> str:
-    """Return which part of the gradient gets back to the digit's last row."""
-    value = race.reach(runner, report)[1][race.rows - 1]
-    return "–" if np.isnan(value) else power(value)
+def left_at_digit(race: Race, runner: str, report: int) -> float:
+    """Return log10 of the share of the gradient that gets back to the middle of the digit.
+
+    NaN where nothing does, or nobody is left in the race.
+    """
+    return float(race.reach(runner, report)[1][race.rows // 2])
+
+
+def explanation(race: Race) -> str:
+    """Return what told those that reached the goal from the others before any training.
+
+    Empty where the gradient of the untrained networks doesn't part them.
+    """
+    reached = race.reaching(GOAL)
+    before = {runner: left_at_digit(race, runner, 0) for runner in race.runners}
+    winners = [before[runner] for runner in reached]
+    others = [share for runner, share in before.items() if runner not in reached]
+    if not winners or not others or any(map(math.isnan, before.values())):
+        return ""
+    if min(winners) <= max(others):
+        return ""
+    return (
+        f"One could have seen it coming: before the first training step at least "
+        f"{power(min(winners))} of the gradient got back to the middle of the digit in those that "
+        f"reached {GOAL_TEXT}, at most {power(max(others))} in the others."
+    )
 
 
 def power(log10: float) -> str:
     """Return a number of this logarithm: "0.16", or "1.6 × 10⁻⁷" where it is small."""
+    if math.isnan(log10):
+        return "nothing"
     if -2 <= log10 < 3:
         return f"{10.0**log10:.2g}"
     exponent = math.floor(log10)

@@ -17,7 +17,7 @@ from rnnviz.ui.laboratory.race_verdict import (
     GOAL_TEXT,
     NOBODY,
     departures,
-    right_guesses,
+    explanation,
     standing,
     verdict,
 )
@@ -269,7 +269,7 @@ def play(panel: Panel, found: Race) -> None:
 
 def study(panel: Panel, found: Race) -> None:
     """Show a race that stands still: the verdict, and every moment of it."""
-    st.markdown(f":material/flag: {verdict(found, panel['guess'])}")
+    st.markdown(f":material/flag: {verdict(found, panel['guess'])} {explanation(found)}")
     for sentence in departures(found):
         st.warning(sentence, icon=":material/info:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -290,8 +290,9 @@ def study(panel: Panel, found: Race) -> None:
             args=(panel,),
         )
     figures(panel, found, report)
-    facts(panel, found)
-    st.dataframe(standing(found, report), hide_index=True, column_config=COLUMNS)
+    then = found.until(report + 1)
+    facts(panel, then)
+    st.dataframe(standing(then), hide_index=True, column_config=COLUMNS)
     st.caption(how_measured(found))
 
 
@@ -301,12 +302,9 @@ def bet_again(panel: Panel) -> None:
 
 
 def facts(panel: Panel, found: Race) -> None:
-    """Show who got how far in large numbers."""
+    """Show who has got how far in large numbers."""
     reached = found.reaching(GOAL)
     shown = {f"reached {GOAL_TEXT}": f"{len(reached)} of {len(found.runners)}"}
-    if panel["guess"]:
-        right = right_guesses(found, panel["guess"])
-        shown["your bets that were right"] = f"{right} of {len(found.runners)}"
     for runner in found.runners:
         median = found.accuracy(runner)[1, -1]
         shown[found.label(runner)] = "out" if np.isnan(median) else f"{100 * median:.0f} %"
@@ -369,8 +367,8 @@ def flow_table(found: Race, report: int) -> dict[str, Any]:
 COLUMNS = {
     "network": "Network",
     "right": "Right answers (median, range)",
-    "50 % after": "Reached 50 % after",
-    "gradient": "Gradient left at the digit's last row: before training → now",
+    "reached": "Reached 50 % after",
+    "gradient": "Gradient left in the middle of the digit: before training → now",
 }
 
 
