@@ -138,7 +138,9 @@ def clickable(places: np.ndarray) -> go.Scatter:
         x=places[:, 0].astype(np.float32),
         y=places[:, 1].astype(np.float32),
         mode="markers",
-        marker={"size": 22, "color": INK, "opacity": NEARLY_CLEAR},
+        # Plotly takes a click within 20 pixels for the nearest mark, but can't tell apart marks so
+        # large that they overlap.
+        marker={"size": 6, "color": INK, "opacity": NEARLY_CLEAR},
         selected={"marker": {"opacity": NEARLY_CLEAR}},
         unselected={"marker": {"opacity": NEARLY_CLEAR}},
         name="places to start",
@@ -229,7 +231,7 @@ def descent_errors(descents: Mapping[str, Descent]) -> go.Figure:
     values = {name: one.errors for name, one in descents.items()}
     figure = dots(descents, values, "E")
     dress(figure, "The error on the way", "point of the path", "error E", height=380)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_yaxes(type="log", exponentformat="power", nticks=8)
     return figure.update_layout(legend=HORIZONTAL_LEGEND | {"y": -0.28})
 
 
@@ -249,7 +251,7 @@ def descent_norms(descents: Mapping[str, Descent]) -> go.Figure:
         )
     title = "Its gradient, before clipping"
     dress(figure, title, "point of the path", "length of the gradient", height=380)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_yaxes(type="log", exponentformat="power", nticks=8)
     return figure.update_layout(legend=HORIZONTAL_LEGEND | {"y": -0.28})
 
 
@@ -307,5 +309,5 @@ def neighbour_ends(parts: Mapping[str, Neighbours]) -> go.Figure:
     apart = f"{max(part.apart for part in parts.values()):.12f}".rstrip("0")
     title = f"{count} starts at most {apart} away: where they end"
     dress(figure, title, "error E at the end of the path", "descent", height=280)
-    figure.update_xaxes(type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(type="log", exponentformat="power", nticks=8)
     return figure.update_yaxes(tickvals=list(range(len(parts))), ticktext=list(parts))

@@ -73,7 +73,9 @@ def show(panel: Panel) -> None:
             "longest step, clipped": number(longest(clipped)),
         }
     )
-    tell_ends(raw, clipped)
+    # A place of their own, so that a message more or less doesn't put up the figures anew.
+    with st.container():
+        tell_ends(raw, clipped)
     left, right = st.columns(2)
     show_map(panel, both, left)
     panel.figure(plots.cliff_surface(mesh(), both), "landscape", place=right)
@@ -105,6 +107,7 @@ def show_map(panel: Panel, both: Mapping[str, Descent], place: Any) -> None:
 
     table = surface_table(grid())
     panel.figure(figure, "map", table, place, on_select=take_click, selection_mode="points")
+    place.caption("On a touch screen: touch once to aim, and once more to start there.")
 
 
 def tell_ends(raw: Descent, clipped: Descent) -> None:
