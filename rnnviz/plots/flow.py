@@ -14,7 +14,7 @@ HUES = (0, 5, 2, 3, 1, 7, 4, 6)
 """In which order networks take the colours: those that differ most come first."""
 DASHES = ("solid", "dash", "dot", "dashdot")
 BAND_OPACITY = 0.18
-STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
+STEP_AXIS = "reading →   step t   ← gradient"
 LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
 FACTOR_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>t+1</sub>‖"
 MOST_CROSSES = 60
@@ -50,7 +50,7 @@ def flow_curves(
         if exact is not None:
             figure.add_trace(thin(exact[name].median(shown), colour, f"{name} in float64"))
         figure.add_trace(curve(quartiles[1], index, name))
-    title = f"How much of the gradient with respect to {state} is left at each step"
+    title = f"How much of ∂L/∂{state} is left"
     dress(figure, title, STEP_AXIS, LEFT_AXIS, height=420)
     values = [flow.quartiles(present(flow, state)) for flow in flows.values()]
     values += [flow.median(present(flow, state)) for flow in (exact or {}).values()]
@@ -76,7 +76,7 @@ def factor_curves(flows: Mapping[str, BatchFlow], state: str = "h") -> go.Figure
             change = median[:-1] - median[1:]
         factors.append(change)
         figure.add_trace(curve(change, index, name, "times the next step's"))
-    title = f"The factor of each single step back, for {state}"
+    title = f"Factor of each step back, for {state}"
     dress(figure, title, STEP_AXIS, FACTOR_AXIS, height=340)
     decade_axis(figure, factors, include=0.0)
     mark_level(figure, 0.0, "1: nothing is lost", "top left")

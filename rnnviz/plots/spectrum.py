@@ -7,13 +7,12 @@ import plotly.graph_objects as go
 
 from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.flow import below, faint, finite, mark_level, step_axis
+from rnnviz.plots.flow import STEP_AXIS, below, faint, finite, mark_level, step_axis
 from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, dress
 
 VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
 RESOLVED = 15.0
 """Decades below the largest singular value down to which float64 tells the others."""
-STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
 
 
 def singular_values(spectrum: JacobianSpectrum) -> go.Figure:
@@ -134,7 +133,7 @@ def preservation_curve(spectrum: JacobianSpectrum) -> go.Figure:
     curve = line(x, logs, VALUES, "solid", 3, "kept by this step")
     curve.update(showlegend=False)
     figure = go.Figure(curve)
-    title = f"Norm kept by each step back; Ω = {spectrum.omega:.3g}, ideally 0"
+    title = f"Norm kept by each step; Ω = {spectrum.omega:.3g}"
     dress(figure, title, STEP_AXIS, "factor of one step", height=380)
     low, _ = decade_axis(figure, [logs], include=0.0)
     mark_lost(figure, x[np.isneginf(logs)], low)
@@ -158,7 +157,7 @@ def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Fi
         figure.add_trace(line(gains, values, colour, dash, 3, name))
         shown.append(values)
     figure.add_trace(line(gains, growth, MEASURED, "solid", 4, "measured"))
-    title = "From vanishing to exploding: the factor of a step"
+    title = "Factor of a step back, by gain"
     dress(figure, title, "recurrent gain", "factor per step back", height=420)
     decade_axis(figure, shown)
     mark_level(figure, 0.0, "above 1 it explodes", "bottom right")
@@ -202,7 +201,7 @@ def half_life_bars(half_lives: np.ndarray, steps: int) -> go.Figure:
         hovertemplate="unit %{customdata[0]}: %{customdata[1]:.3g} steps<extra></extra>",
     )
     figure.add_trace(bars)
-    title = "After how many steps a unit still keeps half of its memory"
+    title = "Half-life of each unit's memory"
     dress(figure, title, "units, the longest memory first", "half-life (steps)", height=400)
     mark_level(figure, float(np.log10(steps)), f"T = {steps} steps", "top right")
     return figure.update_yaxes(range=[low, high])

@@ -21,7 +21,7 @@ GAINS = (0.1, 4.0)
 """The least and the largest recurrent gain."""
 MOST_T, FEW_T, LONG = 60, 30, 200
 """For how many t singular values are shown, and for how many over more steps than the last."""
-SWEPT, FEW_SWEPT = 27, 9
+SWEPT, FEW_SWEPT = 27, 7
 """How many gains are measured on the way from the least to the largest; fewer where each takes
 longer: over many steps, or with gates whose bias changes them all."""
 AROUND = 32
