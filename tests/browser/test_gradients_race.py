@@ -37,7 +37,9 @@ def test_a_race_that_is_stopped_keeps_what_it_measured(open_page):
     expect(page.get_by_text(re.compile(r"Training step [\d,]*[1-9][\d,]* of 1,000"))).to_be_visible(
         timeout=SLOW_MS
     )
-    page.get_by_role("button", name="Stop", exact=True).click(timeout=SLOW_MS)
+    # Streamlit's own bar has a button of the same name while the page is busy.
+    section = page.get_by_test_id("stMainBlockContainer")
+    section.get_by_role("button", name="Stop", exact=True).click(timeout=SLOW_MS)
     expect(page.get_by_text("What was measured until then is shown")).to_be_visible(timeout=SLOW_MS)
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=SLOW_MS)
 

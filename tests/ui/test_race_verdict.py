@@ -74,7 +74,9 @@ def test_a_bet_on_nobody_is_right_where_nobody_gets_there():
 
 
 def test_a_race_that_goes_on_is_told_as_it_stands():
-    assert outcome(a_race(0.1, total=100)) == "No network reached 50 % so far."
+    race = a_race(0.1, total=100)
+    assert outcome(race) == "No network reached 50 % so far."
+    assert verdict(race, (NOBODY,)).startswith("**So far you are right about 1 of 1.**")
 
 
 def test_a_runner_that_left_is_told_with_the_moment():

@@ -40,7 +40,8 @@ def verdict(race: Race, guess: Collection[str]) -> str:
         for runner in race.runners
         if runner in guess and runner not in reached
     ]
-    parts = [f"**You were right about {right} of {count}.** {result}"]
+    so_far = "You were" if race.over else "So far you are"
+    parts = [f"**{so_far} right about {right} of {count}.** {result}"]
     if missed:
         parts.append(f"You didn't expect it of {listed(missed)}.")
     if failed:

@@ -9,6 +9,7 @@ from rnnviz import plots
 from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.race import Race
 from rnnviz.training.experiments import as_json, race, shipped
+from rnnviz.ui.cache import DATASET_NAMES
 from rnnviz.ui.laboratory import live
 from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
 from rnnviz.ui.laboratory.panel import Panel
@@ -18,6 +19,7 @@ from rnnviz.ui.laboratory.race_verdict import (
     NOBODY,
     departures,
     explanation,
+    outcome,
     standing,
     verdict,
 )
@@ -64,7 +66,7 @@ def fields() -> tuple[Field, ...]:
     return (
         Whole("blank", "Blank rows after the digit", 0, race.MOST_BLANK_ROWS, DEFAULT.blank_rows),
         SomeOf("runners", "Networks", names, DEFAULT.runners, LABELS, most=len(names)),
-        OneOf("dataset", "Digits", race.DATASETS, DEFAULT.dataset, {"digits": "digits 8×8"}),
+        OneOf("dataset", "Digits", race.DATASETS, DEFAULT.dataset, DATASET_NAMES),
         Whole("seeds", "Seeds", race.SEEDS[0], 5, DEFAULT.seeds, help=few),
         Whole("steps", "Training steps", 40, 1000, DEFAULT.training_steps, 20),
         OneOf("batch", "Pictures a step", SIZES, str(DEFAULT.batch)),
@@ -229,7 +231,7 @@ def draw(panel: Panel, found: Race) -> None:
     if PLAY in st.session_state and found.over:
         play(panel, found)
     elif under_way(panel):
-        st.markdown(verdict(found, panel["guess"]))
+        st.markdown(outcome(found))
         figures(panel, found, found.reports - 1)
     else:
         study(panel, found)
