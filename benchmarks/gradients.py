@@ -3,9 +3,13 @@
     python -m benchmarks.gradients [--seeds N] [--table | --speed] [--dataset NAME] [--data FOLDER]
 
 The table holds log10(|dL/dh_1| / |dL/dh_T|) of networks of 64 units with the weights that torch's
-own layers start with, both of its biases included; a forget bias is the sum of both. Each figure is
-the median over the seeds of the median over a batch of test digits, the spread that of the middle
-half of the seeds. T=28 are the rows of 28x28 pixels, T=196 their patches of 2x2.
+own layers start with, both of its biases included; a forget bias is put in place of the first of
+them. Each measured figure is the median over the seeds of the median over a batch of test digits.
+T=28 are the rows of 28x28 pixels, T=196 their patches of 2x2.
+
+Over 196 steps one seed differs from the next by more than a decade, so there what is expected,
+being of one run or a few, is held against the seeds as well: the last column says how many of them
+lie below it. Between 5 and 95 % it could be any of them.
 
 The plain way that the speed is held against is an unrolled loop, its input projection hoisted out,
 with retain_grad on the states of every step and one backward pass. Both ways in float64, measured
@@ -25,7 +29,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.analysis.flow import batch_flow
-from rnnviz.analysis.variants import fresh_model, with_keep_bias
+from rnnviz.analysis.variants import fresh_model
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import PACKAGE, load_dataset
 from rnnviz.models.model import Model, ModelConfig
@@ -52,7 +56,7 @@ class Row:
     expected: dict[int, float]
     """Decades by number of steps, as DESIGN.md states them."""
     forget_bias: float | None = None
-    """Sum of both biases of the forget gate; None as torch draws them."""
+    """First bias of the forget gate; None as torch draws it."""
 
 
 ROWS = (
@@ -72,6 +76,8 @@ def torch_start(row: Row, steps: int, seed: int) -> Model:
     torch.manual_seed(seed)
     cell = model.cells[0]
     weights = LAYERS[row.cell](cell.features, UNITS).state_dict()
+    if row.forget_bias is not None:
+        weights["bias_ih_l0"][cell.block("forget")] = row.forget_bias
     second = weights["bias_hh_l0"]
     own = dict(cell.named_parameters()).get("bias_h")
     if own is not None:
@@ -81,13 +87,16 @@ def torch_start(row: Row, steps: int, seed: int) -> Model:
     cell.weight_x.copy_(weights["weight_ih_l0"])
     cell.weight_h[0] = weights["weight_hh_l0"]
     cell.bias.copy_(weights["bias_ih_l0"] + second)
-    return model if row.forget_bias is None else with_keep_bias(model, row.forget_bias)
+    return model
 
 
 def print_table(images: np.ndarray, labels: np.ndarray, seeds: int) -> None:
     """Print the decades of every network at both lengths beside what is expected."""
-    print("| network | T | expected | measured | middle half of the seeds | within half a decade |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "| network | T | expected | measured | middle half of the seeds | within half a decade "
+        "| seeds below the expected |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for steps in (28, 196):
         for row in ROWS:
             medians = [
@@ -96,10 +105,12 @@ def print_table(images: np.ndarray, labels: np.ndarray, seeds: int) -> None:
             ]
             low, measured, high = np.percentile(medians, (25, 50, 75))
             expected = row.expected[steps]
-            verdict = "yes" if abs(measured - expected) <= WITHIN else "NO"
+            off = abs(measured - expected)
+            verdict = "yes" if off <= WITHIN else f"NO, {off:.1f} off"
+            below = np.mean(np.array(medians) < expected)
             print(
                 f"| {row.label} | {steps} | {expected:.1f} | {measured:.2f} "
-                f"| {low:.2f} to {high:.2f} | {verdict} |",
+                f"| {low:.2f} to {high:.2f} | {verdict} | {below:.0%} |",
                 flush=True,
             )
 
@@ -166,7 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--table", action="store_true", help="only the table")
     parser.add_argument("--speed", action="store_true", help="only the speed")
-    parser.add_argument("--seeds", type=int, default=24, help="networks a figure (default: 24)")
+    parser.add_argument("--seeds", type=int, default=40, help="networks a figure (default: 40)")
     parser.add_argument("--rounds", type=int, default=5, help="of the speed (default: 5)")
     parser.add_argument("--dataset", help="default: mnist where it is, else digits")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="folder of the data sets")
