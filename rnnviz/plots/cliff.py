@@ -185,7 +185,7 @@ def cliff_surface(surface: CliffSurface, descents: Mapping[str, Descent]) -> go.
         "zaxis": axis | {"title": {"text": "E"}, "range": [0, 0.5]},
         "aspectmode": "manual",
         "aspectratio": {"x": 1.25, "y": 1.25, "z": 0.75},
-        "camera": {"eye": {"x": 1.3, "y": 1.35, "z": 0.95}, "center": {"x": 0, "y": 0, "z": -0.15}},
+        "camera": {"eye": {"x": 1.6, "y": 1.66, "z": 1.17}, "center": {"x": 0, "y": 0, "z": -0.15}},
         "dragmode": "turntable",
     }
     return figure.update_layout(

@@ -38,9 +38,9 @@ STORY = r"""
 One hidden unit runs for 50 steps without input: $x_t = w\,\sigma(x_{t-1}) + b$ from $x_0 = 0.5$,
 with the error $E = (\sigma(x_{50}) - 0.7)^2$ (Pascanu, Mikolov and Bengio 2013, figure 6). On the
 wall $x_0$ is the unit's *unstable* fixed point, $b = 0.5 - w\,\sigma(0.5)$: a hair beside it the 50
-steps drive $x$ to one of two far ends, so a tiny change of $b$ makes a huge one of $E$. At $w = 5$
-the slope reaches 5.75 thousand, while around it is 0.1. Clipping keeps the direction of the step
-and shortens it to τ times the learning rate. It does not make the wall any less steep.
+steps drive $x$ to one of two far ends, so a tiny change of $b$ makes a huge one of $E$. Clipping
+keeps the direction of the step and shortens it to τ times the learning rate. It does not make the
+wall any less steep.
 """
 
 

@@ -24,7 +24,7 @@ QUESTION = "Why does a network that reads in two dimensions forget less?"
 LOOK = (
     "The gradient starts at the yellow star. On the grid it stays alive in a beam along the "
     "diagonal, where it adds up over countless ways; along the edges, and in the network that "
-    "reads rows, there is a single way, and it fades."
+    "reads rows, there is a single way, and before training it fades there."
 )
 
 FRESH, FRESH_ROWS = "fresh", "fresh-rows"
