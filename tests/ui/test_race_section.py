@@ -4,8 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.training.experiments import gather, race, shipped
+from rnnviz.ui.laboratory.race_choices import STARTS, asked, chosen
 from rnnviz.ui.laboratory.race_verdict import outcome
-from rnnviz.ui.laboratory.sections.race import STARTS
 from tests.ui.test_gradients_page import checked, linked, open_page
 
 DEFAULT = race.PRESETS["default"]
@@ -70,6 +70,12 @@ def test_one_can_bet_again():
     app = checked(button(app, "Bet again").click().run())
     assert linked(app) == {"section": "race"}
     assert not says(app, the_outcome())
+
+
+@pytest.mark.parametrize("preset", race.PRESETS)
+def test_every_finished_race_can_be_chosen(preset):
+    assert asked(chosen(race.PRESETS[preset])) == race.PRESETS[preset]
+    assert preset in STARTS.values()
 
 
 @pytest.mark.parametrize("label", STARTS)

@@ -1,18 +1,15 @@
 """The memory race: first one predicts who remembers the digit, then one sees."""
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from rnnviz import plots
-from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.race import Race
 from rnnviz.training.experiments import as_json, race, shipped
-from rnnviz.ui.cache import DATASET_NAMES
 from rnnviz.ui.laboratory import live
-from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
 from rnnviz.ui.laboratory.panel import Panel
+from rnnviz.ui.laboratory.race_choices import LABELS, LAST, STARTS, UNSEEN, asked, chosen, fields
+from rnnviz.ui.laboratory.race_tables import accuracy_table, flow_table
 from rnnviz.ui.laboratory.race_verdict import (
     GOAL,
     GOAL_TEXT,
@@ -25,6 +22,8 @@ from rnnviz.ui.laboratory.race_verdict import (
 )
 from rnnviz.ui.messages import as_text
 
+__all__ = ["fields", "show"]
+
 NAME = "race"
 LABEL = "Memory race"
 ORDER = 30
@@ -34,56 +33,19 @@ LOOK = (
     "gets back across the blank rows to the digit."
 )
 
-DEFAULT = race.PRESETS["default"]
-RATES = ("0.0003", "0.001", "0.003", "0.01")
-SIZES = ("32", "64", "128")
-LAST = 5000
-"""A moment after the end of every race: its last report."""
-UNSEEN: dict[str, Any] = {"shown": False, "guess": (), "at": LAST}
-"""The choices of somebody who hasn't bet yet."""
-STEPS_A_REPORT = 10
-"""Training steps between two measurements of everybody."""
 PLAY, SEEN = "lab.race.play", "lab.race.settings"
 FRAME_S = 0.6
 """Seconds between two moments of a race that is played; browsers need most of it to draw."""
 FRAMES = 14
 """How many moments are played."""
-STARTS = {
-    "28 blank rows": "default",
-    "no blank rows": "none",
-    "84 blank rows": "long",
-    "short, 8×8 digits": "class",
-}
-"""The races that come finished with the app, by what their buttons say."""
 OTHERS = ("seeds", "units", "rate", "clip")
-LABELS = {name: variant.label for name, variant in VARIANTS.items()}
-
-
-def fields() -> tuple[Field, ...]:
-    """Return all that can be chosen."""
-    names = tuple(VARIANTS)
-    few = "A band reaches from the worst to the best of them."
-    return (
-        Whole("blank", "Blank rows after the digit", 0, race.MOST_BLANK_ROWS, DEFAULT.blank_rows),
-        SomeOf("runners", "Networks", names, DEFAULT.runners, LABELS, most=len(names)),
-        OneOf("dataset", "Digits", race.DATASETS, DEFAULT.dataset, DATASET_NAMES),
-        Whole("seeds", "Seeds", race.SEEDS[0], 5, DEFAULT.seeds, help=few),
-        Whole("steps", "Training steps", 40, 1000, DEFAULT.training_steps, 20),
-        OneOf("batch", "Pictures a step", SIZES, str(DEFAULT.batch)),
-        OneOf("units", "Hidden units", SIZES, str(DEFAULT.units)),
-        OneOf("rate", "Learning rate", RATES, f"{DEFAULT.learning_rate:g}"),
-        Switch("clip", "Clip the gradient at norm 1", True),
-        SomeOf("guess", "Who will reach 50 %?", (*names, NOBODY), (), most=len(names)),
-        Switch("shown", "Show the race", False),
-        Whole("at", "Training step", 0, LAST, LAST),
-    )
 
 
 def show(panel: Panel) -> None:
     """Show the section from top to bottom."""
     choose_race(panel)
     try:
-        settings = asked(panel)
+        settings = asked(panel.values)
     except ValueError as error:
         st.warning(as_text(str(error)), icon=":material/info:")
         return
@@ -111,37 +73,6 @@ def choose_race(panel: Panel) -> None:
             for place, names in ((left, ("dataset", "steps", "batch")), (right, OTHERS)):
                 for name in names:
                     panel.control(name, place)
-
-
-def chosen(settings: race.Settings) -> dict[str, Any]:
-    """Return the choices that mean these settings, with nothing predicted yet."""
-    return {
-        "blank": settings.blank_rows,
-        "runners": settings.runners,
-        "dataset": settings.dataset,
-        "seeds": settings.seeds,
-        "steps": settings.training_steps,
-        "batch": str(settings.batch),
-        "units": str(settings.units),
-        "rate": f"{settings.learning_rate:g}",
-        "clip": settings.clip > 0,
-    }
-
-
-def asked(panel: Panel) -> race.Settings:
-    """Return the settings that are chosen; ValueError if such a race would take too long."""
-    return race.Settings(
-        dataset=panel["dataset"],
-        runners=panel["runners"],
-        blank_rows=panel["blank"],
-        seeds=panel["seeds"],
-        training_steps=panel["steps"],
-        batch=int(panel["batch"]),
-        units=int(panel["units"]),
-        learning_rate=float(panel["rate"]),
-        clip=float(panel["clip"]),
-        reports=min(max(panel["steps"] // STEPS_A_REPORT, 1), race.MOST_REPORTS),
-    )
 
 
 def hide_when_changed(panel: Panel, settings: race.Settings) -> None:
@@ -239,7 +170,7 @@ def draw(panel: Panel, found: Race) -> None:
 
 def under_way(panel: Panel) -> bool:
     """Return whether this very race is being run."""
-    job = live.jobs().find(race.NAME, asked(panel))
+    job = live.jobs().find(race.NAME, asked(panel.values))
     return job is not None and job.state not in live.ENDED
 
 
@@ -338,32 +269,6 @@ def figures(panel: Panel, found: Race, report: int) -> None:
     accuracy = plots.race_curves(found, report + 1)
     panel.figure(accuracy, "accuracy", accuracy_table(found), left)
     panel.figure(plots.race_flow(found, report), "flow", flow_table(found, report), right)
-
-
-def accuracy_table(found: Race) -> dict[str, Any]:
-    """Return every measured accuracy, a line a runner, seed and report."""
-    shape = found.validation.shape
-    runner, seed, report = np.indices(shape).reshape(3, -1)
-    return {
-        "network": np.array(found.runners)[runner],
-        "seed": np.array(found.seeds)[seed],
-        "training step": found.steps[report],
-        "validation accuracy": found.validation.ravel(),
-        "training accuracy": found.training.ravel(),
-    }
-
-
-def flow_table(found: Race, report: int) -> dict[str, Any]:
-    """Return the flow at one report, a line a runner, seed and row."""
-    flow = found.flow[:, :, report]
-    runner, seed, row = np.indices(flow.shape).reshape(3, -1)
-    return {
-        "network": np.array(found.runners)[runner],
-        "seed": np.array(found.seeds)[seed],
-        "training step": np.full(flow.size, found.steps[report]),
-        "row": row + 1,
-        "log10 |dL/dh_t| / |dL/dh_T|": flow.ravel(),
-    }
 
 
 COLUMNS = {
