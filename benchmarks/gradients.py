@@ -1,6 +1,6 @@
 """How the gradient vanishes at the start, beside what is expected, and how fast that is measured.
 
-    python -m benchmarks.gradients [--seeds N] [--table | --speed] [--dataset NAME] [--data FOLDER]
+    python -m benchmarks.gradients [--seeds N] [--table | --speed] [--cpu-time] [--data FOLDER]
 
 The table holds log10(|dL/dh_1| / |dL/dh_T|) of networks of 64 units with the weights that torch's
 own layers start with, both of its biases included; a forget bias is put in place of the first of
@@ -126,8 +126,11 @@ def plain_flow(model: Model, images: Tensor, targets: Tensor) -> list[Tensor]:
     return [torch.zeros_like(state) if state.grad is None else state.grad for state in states]
 
 
-def print_speed(images: np.ndarray, labels: np.ndarray, rounds: int) -> None:
+def print_speed(
+    images: np.ndarray, labels: np.ndarray, rounds: int, clock: Callable[[], float]
+) -> None:
     """Print the time of the flow of one batch per cell and length, and of the plain way."""
+    most = (1,) if clock is time.process_time else (1, 2)
     pictures, targets = torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64))
     print(f"Batch of {len(images)}, {UNITS} units, float64; ms, the median of {rounds} rounds")
     print()
@@ -137,12 +140,13 @@ def print_speed(images: np.ndarray, labels: np.ndarray, rounds: int) -> None:
         route, options = ROUTES[steps]
         for cell in ("rnn", "rnn_relu", "irnn", "lstm", "gru"):
             model = fresh_model(ModelConfig(route, cell, UNITS, route_options=options), 0)
-            for threads in (1, 2):
+            for threads in most:
                 torch.set_num_threads(threads)
                 plain_s, flow_s = in_turns(
                     lambda model=model: plain_flow(model.requires_grad_(True), pictures, targets),
                     lambda model=model: batch_flow(model, images, labels),
                     rounds,
+                    clock,
                 )
                 met = "yes" if flow_s <= goal_s else "NO"
                 print(
@@ -153,15 +157,15 @@ def print_speed(images: np.ndarray, labels: np.ndarray, rounds: int) -> None:
 
 
 def in_turns(
-    one: Callable[[], object], other: Callable[[], object], rounds: int
+    one: Callable[[], object], other: Callable[[], object], rounds: int, clock: Callable[[], float]
 ) -> tuple[float, float]:
     """Return the median seconds of two calls that are measured in turns, after one round each."""
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds + 1):
         for times, call in zip(seconds, (one, other), strict=True):
-            start = time.perf_counter()
+            start = clock()
             call()
-            times.append(time.perf_counter() - start)
+            times.append(clock() - start)
     return statistics.median(seconds[0][1:]), statistics.median(seconds[1][1:])
 
 
@@ -179,6 +183,11 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true", help="only the speed")
     parser.add_argument("--seeds", type=int, default=40, help="networks a figure (default: 40)")
     parser.add_argument("--rounds", type=int, default=5, help="of the speed (default: 5)")
+    parser.add_argument(
+        "--cpu-time",
+        action="store_true",
+        help="count processor seconds of one thread, for a machine that others use too",
+    )
     parser.add_argument("--dataset", help="default: mnist where it is, else digits")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="folder of the data sets")
     options = parser.parse_args()
@@ -191,7 +200,8 @@ def main() -> None:
         print_table(images, labels, options.seeds)
         print()
     if not options.table:
-        print_speed(images, labels, options.rounds)
+        clock = time.process_time if options.cpu_time else time.perf_counter
+        print_speed(images, labels, options.rounds, clock)
 
 
 if __name__ == "__main__":
