@@ -7,6 +7,10 @@ import sys
 import numpy
 import pytest
 
+# The tests' networks are too small to share out, and on a busy machine two threads wait for each
+# other far longer than one would take. Set before torch is imported; processes inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
 
