@@ -37,6 +37,20 @@ def test_a_run_of_ones_own_is_shown_as_it_was_measured(open_page):
     expect(page.get_by_text(re.compile("of 50 steps were clipped"))).to_be_visible()
 
 
+def test_the_settings_of_a_link_stand_in_the_menu_after_a_run_too(open_page):
+    # With a seed of its own, for equal settings are one run, and the test before has run it.
+    page = open_page(path=CLIPPING + SHORT + "&seed=1")
+    page.get_by_role("button", name="Run it").click(timeout=SLOW_MS)
+    expect(page.get_by_text("Measured on this machine just now.")).to_be_visible(timeout=RUN_MS)
+    page.get_by_role("button", name="Own settings").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    expect(menu.get_by_text("ReLU RNN")).to_be_visible(timeout=SLOW_MS)
+    expect(menu.get_by_role("slider", name="Training steps")).to_have_attribute(
+        "aria-valuenow", "50"
+    )
+    expect(menu.get_by_role("radio", name="16", exact=True).first).to_be_checked()
+
+
 def test_a_gain_that_overflows_at_once_leaves_a_page_that_goes_on(open_page):
     page = open_page(path=CLIPPING + SHORT.replace("length=7", "way=patches2") + "&gain=20")
     page.get_by_role("button", name="Run it").click(timeout=SLOW_MS)

@@ -33,7 +33,7 @@ def a_run(name: str, accuracy: float, factor: float = 1.0, stopped: int | None =
 
 
 def verdict(raw: TwinRun, norm: TwinRun) -> str:
-    return words.verdict(Twins(9, {"none": raw, "norm": norm}))
+    return words.verdict(Twins(4, {"none": raw, "norm": norm}))
 
 
 def test_the_verdict_is_what_the_numbers_say():
@@ -55,6 +55,12 @@ def test_a_run_that_has_just_begun_is_not_judged():
     new = replace(a_run("none", 0.1), checked=np.array([]), held_out=np.array([]))
     assert "only begun" in verdict(new, replace(new, name="norm"))
     assert words.end_of(new) == "–"
+
+
+def test_a_run_under_way_is_judged_as_far_as_it_has_got():
+    runs = {"none": a_run("none", 0.3), "norm": a_run("norm", 0.9, 0.5)}
+    assert words.verdict(Twins(9, runs)).startswith("After 4 of 9 training steps: **Clipping helps")
+    assert words.verdict(Twins(4, runs)).startswith("**Clipping helps")
 
 
 def test_the_statement_gives_the_numbers_of_the_moment():

@@ -28,7 +28,15 @@ SOURCE = "Pascanu, Mikolov and Bengio (2013)"
 
 
 def verdict(twins: Twins) -> str:
-    """Return what became of the clipped run beside the unclipped one."""
+    """Return what became of the clipped run beside the unclipped one, so far or in the end."""
+    going = [run for run in twins.runs.values() if not run.stopped]
+    if any(len(run.losses) < twins.planned for run in going):
+        return f"After {twins.done} of {twins.planned} training steps: {judge(twins)}"
+    return judge(twins)
+
+
+def judge(twins: Twins) -> str:
+    """Return what the runs show as they stand."""
     raw, norm = twins.runs["none"], twins.runs["norm"]
     if raw.stopped and norm.stopped:
         return f"**Neither goes on**: without a clip the {raw.event}, by norm the {norm.event}."
@@ -92,8 +100,8 @@ def proposal(found: Suggestion, updates: int) -> str:
     cut = " (what came after an outburst doesn't count)" if found.updates < updates else ""
     where = {"none": "the unclipped run", "norm": "the run clipped by norm, before its clip"}
     return (
-        f"Over the first {found.updates} updates of {where[found.run]} the norm was "
-        f"**{amount(found.mean)}** on average{cut}. "
+        f"Over {'the first' if cut else 'all'} {found.updates} updates of {where[found.run]} "
+        f"the norm was **{amount(found.mean)}** on average{cut}. "
         f"{SOURCE} propose a τ of half to ten times that: **{amount(found.low)} to "
         f"{amount(found.high)}**."
     )

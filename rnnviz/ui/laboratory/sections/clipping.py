@@ -100,10 +100,14 @@ def choose(panel: Panel) -> None:
             panel.button(label, chosen(clipping.PRESETS[preset]))
         for name in ("norm", "value"):
             panel.control(name, st.container(width=130))
-        with st.popover("Own settings", icon=":material/tune:"):
-            for place, names in zip(st.columns(2), GROUPS, strict=True):
-                for name in names:
-                    panel.control(name, place)
+        # Widgets in a closed popover come up empty when it is opened after another run.
+        menu = st.popover(
+            "Own settings", icon=":material/tune:", on_change="rerun", key="lab-clipping-menu"
+        )
+    if menu.open:
+        for place, names in zip(menu.columns(2), GROUPS, strict=True):
+            for name in names:
+                panel.control(name, place)
 
 
 def chosen(settings: clipping.Settings) -> dict[str, Any]:
@@ -191,7 +195,15 @@ def suggest(panel: Panel, twins: Twins) -> None:
 
 def show_log(panel: Panel, twins: Twins) -> None:
     """Show every clipped step of a run as a table."""
-    with st.expander("Log of the clipped steps", icon=":material/list:"):
+    place = st.expander(
+        "Log of the clipped steps",
+        icon=":material/list:",
+        on_change="rerun",
+        key="lab-clipping-log",
+    )
+    if not place.open:
+        return
+    with place:
         run = twins.runs[panel.control("log")]
         log = run.clip_log()
         st.caption(
