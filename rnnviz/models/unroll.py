@@ -69,13 +69,16 @@ def unroll_sweep(route: Route, sweep: int, cell: Cell, inputs: Tensor) -> list[L
     """Return the levels of one sweep for inputs (batch, step, feature)."""
     first = route.sweep_steps(sweep).start
     depth = route.depth[route.sweep_steps(sweep)]
-    projected = cell.project(inputs[:, route.sweep_steps(sweep)])
+    order = np.argsort(depth, kind="stable")
+    counts = np.bincount(depth)
+    # One split instead of an index at every level: autograd would answer each index with a
+    # gradient of the whole size.
+    projected = cell.project(inputs[:, first + order]).split(counts.tolist(), dim=1)
     levels: list[Level] = []
-    for now in range(int(depth.max()) + 1):
-        steps = np.flatnonzero(depth == now)
+    for rows, steps in zip(projected, np.split(order, counts.cumsum()[:-1]), strict=True):
         before = levels[-1] if levels else None
         parents = parent_states(cell, before, route.parents[first + steps], len(inputs))
-        states, gates = cell.step(projected[:, steps], parents)
+        states, gates = cell.step(rows, parents)
         levels.append(Level(first + steps, states, gates))
     return levels
 
