@@ -29,10 +29,11 @@ PATIENTS = (
     Patient("repaired-1", "repaired", 1),
     Patient("straight-1", "nothing bends", 1, ("straight",)),
     Patient("late-1", "answers a step late", 1, ("late",)),
-    Patient("listing", "as published", SIDE, ("whole", "straight")),
-    Patient("blind", "all three faults", SIDE, ("whole", "straight", "late")),
+    Patient("listing", "as published, whole pictures", SIDE, ("whole", "straight")),
+    Patient("blind", "all three, whole pictures", SIDE, ("whole", "straight", "late")),
     Patient("linear", "one linear layer, no RNN", SIDE),
-    *(Patient(f"repaired-{rows}", f"repaired, {rows} rows a step", rows) for rows in BLOCKS[1:]),
+    *(Patient(f"repaired-{rows}", f"in time, {rows} rows a step", rows) for rows in BLOCKS[1:-1]),
+    Patient("repaired-28", "only the size, whole pictures", SIDE),
     *(Patient(f"late-{rows}", f"late, {rows} rows a step", rows, ("late",)) for rows in BLOCKS[1:]),
 )
 REPORTS = 10
