@@ -9,10 +9,13 @@ from setuptools import find_namespace_packages, setup
 packages = find_namespace_packages(include=["rnnviz", "rnnviz.*"], exclude=["*.__pycache__*"])
 package_dir = {}
 
-# In the repository the checkpoints lie at the top, where people look for them; in an installed
-# package they lie inside it, where they can be found from rnnviz.__file__.
-if Path("pretrained").is_dir():
-    packages.append("rnnviz.pretrained")
-    package_dir["rnnviz.pretrained"] = "pretrained"
+# In the repository the checkpoints lie at the top, where people look for them, with the stages and
+# the records of experiments in folders of their own; in an installed package all of them lie
+# inside it, where they can be found from rnnviz.__file__.
+for folder in (Path("pretrained"), *sorted(Path("pretrained").glob("*/"))):
+    if folder.is_dir():
+        name = ".".join(("rnnviz", *folder.parts))
+        packages.append(name)
+        package_dir[name] = folder.as_posix()
 
 setup(packages=packages, package_dir=package_dir)

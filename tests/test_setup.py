@@ -1,5 +1,7 @@
 """The set-up is what it says it is: versions, configuration, package, theme."""
 
+import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -128,6 +130,21 @@ def test_the_package_asks_for_what_is_pinned():
     asked = {line.partition("==")[0]: line for line in metadata.requires("rnnviz") or []}
     expected = {name: f"{name}=={version}" for name, version in pins("requirements.txt").items()}
     assert asked == expected
+
+
+def test_what_is_installed_holds_everything_that_is_shipped(tmp_path):
+    """Checkpoints, stages, records of experiments, and the files of the browser components."""
+    command = ["setup.py", "--quiet", "build_py", "--build-lib", str(tmp_path)]
+    subprocess.run([sys.executable, *command], cwd=ROOT, check=True, capture_output=True)
+    kinds = ("*.safetensors", "*.json")
+    shipped = [file for kind in kinds for file in (ROOT / "pretrained").rglob(kind)]
+    assert len({file.parent for file in shipped}) >= 3
+    components = ROOT / "rnnviz" / "ui" / "components"
+    browser = [file for kind in ("*.js", "*.css") for file in components.rglob(kind)]
+    assert browser
+    inside = [Path("rnnviz") / file.relative_to(ROOT) for file in shipped]
+    inside += [file.relative_to(ROOT) for file in browser]
+    assert [str(file) for file in inside if not (tmp_path / file).is_file()] == []
 
 
 def test_no_secrets_lie_in_the_repository():
