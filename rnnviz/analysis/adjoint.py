@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnnviz.models.cells.cell import Cell, Pulled, Slopes, States
 from rnnviz.models.model import Model
-from rnnviz.models.record import Recording, heard
+from rnnviz.models.record import Recording, heard, steps_at_once
 
 
 @dataclass(frozen=True)
@@ -81,28 +81,32 @@ def pull_sweep(
     """Return dL/dstate and dL/dx of one sweep, (batch, step of the sweep, unit or feature)."""
     cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
     parents = model.route.sweep_parents(sweep)
-    slopes = sweep_slopes(model, sweep, recording)
     part = {name: gradient[:, steps] for name, gradient in arriving.items()}
     if is_chain(parents):
-        totals, rows = pull_chain(cell, slopes, part)
+        totals, rows = pull_chain(model, sweep, recording, part)
     else:
-        depth = model.route.depth[steps]
+        depth, slopes = model.route.depth[steps], sweep_slopes(model, sweep, recording)
         totals, rows = pull_levels(cell, slopes, part, parents, depth)
     return totals, rows @ cell.weight_x
 
 
 @torch.no_grad()
-def sweep_slopes(model: Model, sweep: int, recording: Recording) -> Slopes:
-    """Return ``Cell.slopes`` of all steps of a sweep, each (batch, step, ...)."""
+def sweep_slopes(
+    model: Model, sweep: int, recording: Recording, part: slice = slice(None)
+) -> Slopes:
+    """Return ``Cell.slopes`` of the steps of a sweep, all or a part, each (batch, step, ...)."""
     cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
     states = {name: state[:, steps] for name, state in recording.states.items()}
     parents = [
         {name: heard(state, parent) for name, state in states.items()}
-        for parent in model.route.sweep_parents(sweep).T
+        for parent in model.route.sweep_parents(sweep)[part].T
     ]
-    projected = cell.project(recording.inputs[:, steps])
-    gates = {name: gate[:, steps] for name, gate in recording.gates.items()}
-    return cell.slopes(projected, parents, states, gates)
+    return cell.slopes(
+        cell.project(recording.inputs[:, steps][:, part]),
+        parents,
+        {name: state[:, part] for name, state in states.items()},
+        {name: gate[:, steps][:, part] for name, gate in recording.gates.items()},
+    )
 
 
 def is_chain(parents: np.ndarray) -> bool:
@@ -110,17 +114,28 @@ def is_chain(parents: np.ndarray) -> bool:
     return parents.shape[1] == 1 and bool((parents[:, 0] == np.arange(-1, len(parents) - 1)).all())
 
 
-def pull_chain(cell: Cell, slopes: Slopes, arriving: States) -> tuple[States, Tensor]:
-    """Return dL/dstate (batch, step, unit) and dL/d(W_x x + b) of a chain, last step first."""
-    by_step = {name: value.unbind(1) for name, value in slopes.items()}
+def pull_chain(
+    model: Model, sweep: int, recording: Recording, arriving: States
+) -> tuple[States, Tensor]:
+    """Return dL/dstate (batch, step, unit) and dL/d(W_x x + b) of a chain, last step first.
+
+    The slopes are computed some steps at a time, just before they are used.
+    """
+    cell = model.cells[sweep]
     direct = {name: gradient.unbind(1) for name, gradient in arriving.items()}
     steps, rows = len(direct["h"]), len(direct["h"][0])
+    size = steps_at_once(cell, rows)
     received = cell.zero_states(rows)
     found: list[Pulled] = []
-    for step in reversed(range(steps)):
-        received = received | {name: received[name] + now[step] for name, now in direct.items()}
-        found.append(cell.pull({name: value[step] for name, value in by_step.items()}, received))
-        (received,) = found[-1].parents
+    for start in reversed(range(0, steps, size)):
+        part = slice(start, min(start + size, steps))
+        slopes = sweep_slopes(model, sweep, recording, part)
+        by_step = {name: value.unbind(1) for name, value in slopes.items()}
+        for step in reversed(range(part.start, part.stop)):
+            now = {name: value[step - start] for name, value in by_step.items()}
+            received = received | {n: received[n] + sent[step] for n, sent in direct.items()}
+            found.append(cell.pull(now, received))
+            (received,) = found[-1].parents
     found.reverse()
     totals = {name: torch.stack([at.totals[name] for at in found], 1) for name in cell.STATES}
     return totals, torch.stack([at.projected for at in found], 1)

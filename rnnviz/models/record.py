@@ -1,5 +1,6 @@
-"""The revealing way without a step-by-step loop: states by ``scan``, gates in one product."""
+"""The revealing way without autograd: every state and gate of every step, as fast as it goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,16 @@ from torch import Tensor
 
 from rnnviz.models.cells.cell import Cell, Gates, States
 from rnnviz.models.model import Model
+from rnnviz.models.unroll import unroll
+
+CACHED_VALUES = 2**17
+"""Values of gates that are computed at once: 1 MB in float64. With many more, each operation on
+them waits for the memory."""
+
+
+LARGE_BATCH = 16
+"""From here on a loop in float64 is faster than the fused scan and the gates afterwards: each of
+its steps is as much work as pays, and it computes every gate once."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,26 @@ class Recording:
 
 @torch.no_grad()
 def record(model: Model, images: Tensor) -> Recording:
-    """Return all states and gates of a batch of pictures, exactly and fast.
+    """Return all states and gates of a batch of pictures, exactly and fast."""
+    chain = model.cells[0].PARENTS == 1
+    if chain and model.dtype == torch.float64 and len(images) >= LARGE_BATCH:
+        return record_by_steps(model, images)
+    return record_by_scan(model, images)
+
+
+def record_by_steps(model: Model, images: Tensor) -> Recording:
+    """Return what ``record`` does, one step after another."""
+    unrolled, cell = unroll(model, images), model.cells[0]
+    return Recording(
+        inputs=model.read(images),
+        states={name: unrolled.states(name) for name in cell.STATES},
+        gates={name: unrolled.gates(name) for name in cell.GATES},
+        logits=unrolled.logits,
+    )
+
+
+def record_by_scan(model: Model, images: Tensor) -> Recording:
+    """Return what ``record`` does, by the fast scan.
 
     The gates of a step depend on its input and on its parents' h alone. Once the fused scan has
     given h everywhere, one product yields every gate; a cell state that the scan keeps to itself
@@ -53,10 +83,29 @@ def recall_sweep(model: Model, sweep: int, inputs: Tensor, scanned: States) -> t
     cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
     states = {name: state[:, steps] for name, state in scanned.items()}
     hidden = [heard(states["h"], parent) for parent in model.route.sweep_parents(sweep).T]
-    gates = cell.activate(cell.project(inputs[:, steps]), hidden)
+    gates = activate_in_parts(cell, inputs[:, steps], hidden)
     if set(cell.STATES) - set(states):
         states = recur(cell, gates, states["h"])
     return states, gates
+
+
+def activate_in_parts(cell: Cell, inputs: Tensor, hidden: Sequence[Tensor]) -> Gates:
+    """Return the gates of all steps, some steps at a time.
+
+    Args:
+        cell: The cell.
+        inputs: (batch, step, feature).
+        hidden: Each parent's h, (batch, step, unit).
+    """
+    size = steps_at_once(cell, len(inputs))
+    pieces = zip(inputs.split(size, 1), *(h.split(size, 1) for h in hidden), strict=True)
+    parts = [cell.activate(cell.project(x), heard_h) for x, *heard_h in pieces]
+    return {name: torch.cat([part[name] for part in parts], 1) for name in parts[0]}
+
+
+def steps_at_once(cell: Cell, batch: int) -> int:
+    """Return of how many steps the gates are best computed at once: those that fit the cache."""
+    return max(CACHED_VALUES // (batch * len(cell.bias)), 1)
 
 
 def heard(states: Tensor, parents: np.ndarray) -> Tensor:
