@@ -201,7 +201,9 @@ def main() -> None:
         print()
     if not options.table:
         clock = time.process_time if options.cpu_time else time.perf_counter
-        print_speed(images, labels, options.rounds, clock)
+        for batch in (BATCH, 1):
+            print_speed(images[:batch], labels[:batch], options.rounds, clock)
+            print()
 
 
 if __name__ == "__main__":
