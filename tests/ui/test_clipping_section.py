@@ -82,7 +82,7 @@ def test_the_log_has_a_row_for_each_clipped_step():
 
 def test_the_settings_of_the_shown_run_stand_in_the_menu():
     app = press(open_clipping(), "Clipping hurts the run")
-    app.session_state["lab-clipping-menu"] = True
+    app.session_state["lab-clipping-menu-own-settings"] = True
     app = checked(app.run())
     settings = clipping.PRESETS["hurts"]
     gain = next(one for one in app.slider if "-gain-" in (one.key or ""))

@@ -90,15 +90,19 @@ def test_the_buttons_below_lead_through_the_whole_story():
 
 def test_what_was_chosen_stays_when_one_comes_back():
     app = open_page()
-    slider = next(one for one in app.slider if re.match(r"lab-flow-", one.key or ""))
-    name = (slider.key or "").split("-")[2]
-    value = slider.max if slider.value != slider.max else slider.min
-    app = checked(slider.set_value(value).run())
-    assert name in linked(app)
+    toggle = switch(app)
+    assert toggle.value is False
+    app = checked(toggle.set_value(True).run())
+    assert linked(app) == {"section": "flow", "float32": "1"}
     (forward,) = [one for one in app.button if one.key == "lab-to-arrow_forward"]
     app = checked(forward.click().run())
+    assert linked(app) == {"section": NAMES[1]}
     (back,) = [one for one in app.button if one.key == "lab-to-arrow_back"]
     app = checked(back.click().run())
-    assert name in linked(app)
-    again = next(one for one in app.slider if re.match(rf"lab-flow-{name}-", one.key or ""))
-    assert again.value == value
+    assert linked(app) == {"section": "flow", "float32": "1"}
+    assert switch(app).value is True
+
+
+def switch(app: AppTest):
+    (found,) = [one for one in app.toggle if re.match(r"lab-flow-float32-", one.key or "")]
+    return found

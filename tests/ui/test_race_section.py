@@ -92,6 +92,8 @@ def test_every_finished_race_is_one_click_away_and_hidden_too(label):
 
 def test_another_race_is_hidden_again_however_it_was_chosen():
     app = open_race(shown="1", guess="none")
+    app.session_state["lab-race-menu-own-settings"] = True
+    app = checked(app.run())
     (slider,) = [one for one in app.slider if one.label == "Blank rows after the digit"]
     app = checked(slider.set_value(0).run())
     assert linked(app) == {"section": "race", "blank": "0"}

@@ -1,6 +1,6 @@
 """What a section of the page "Gradients" is given: its choices, its pictures, its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -112,6 +112,16 @@ class Panel:
         target = st if place is None else place
         key = f"lab-{self.section}-button-{label}"
         target.button(label, key=key, on_click=self.assign, args=(dict(values),), **look)
+
+    def menu(self, label: str, icon: str, fill: Callable[[Any], None]) -> None:
+        """Show a button that opens a menu, which is filled only while it is open.
+
+        Widgets in a closed one would come up empty when it is opened after another run.
+        """
+        key = f"lab-{self.section}-menu-{label.lower().replace(' ', '-')}"
+        place = st.popover(label, icon=f":material/{icon}:", on_change="rerun", key=key)
+        if place.open:
+            fill(place)
 
     def figure(
         self,

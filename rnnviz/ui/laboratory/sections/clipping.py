@@ -100,14 +100,14 @@ def choose(panel: Panel) -> None:
             panel.button(label, chosen(clipping.PRESETS[preset]))
         for name in ("norm", "value"):
             panel.control(name, st.container(width=130))
-        # Widgets in a closed popover come up empty when it is opened after another run.
-        menu = st.popover(
-            "Own settings", icon=":material/tune:", on_change="rerun", key="lab-clipping-menu"
-        )
-    if menu.open:
-        for place, names in zip(menu.columns(2), GROUPS, strict=True):
-            for name in names:
-                panel.control(name, place)
+        panel.menu("Own settings", "tune", lambda menu: choose_own(panel, menu))
+
+
+def choose_own(panel: Panel, menu: Any) -> None:
+    """Draw the settings of runs of one's own."""
+    for place, names in zip(menu.columns(2), GROUPS, strict=True):
+        for name in names:
+            panel.control(name, place)
 
 
 def chosen(settings: clipping.Settings) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Section 1: how much of the gradient is left on its way back through time."""
 
+from typing import Any
+
 import streamlit as st
 
 from rnnviz import plots
@@ -106,15 +108,23 @@ def choose(panel: Panel) -> None:
             here = panel["route"] == name and panel["length"] == steps
             kind = "primary" if here else "secondary"
             panel.button(label, {"route": name, "length": steps}, type=kind)
-        route = st.popover("Route, length", icon=":material/route:")
-        panel.control("route", route)
-        panel.control("length", route)
-        batch = st.popover("Pictures", icon=":material/image:")
-        panel.control("batch", batch)
-        if panel["batch"] == DRAWING:
-            panel.control("digit", batch)
+        panel.menu("Route, length", "route", lambda menu: choose_route(panel, menu))
+        panel.menu("Pictures", "image", lambda menu: choose_pictures(panel, menu))
         panel.control("weights", st.container(width=230))
         panel.control("float32")
+
+
+def choose_route(panel: Panel, menu: Any) -> None:
+    """Draw the choice of any route and length."""
+    panel.control("route", menu)
+    panel.control("length", menu)
+
+
+def choose_pictures(panel: Panel, menu: Any) -> None:
+    """Draw the choice of the pictures, and of what a drawing is meant to be."""
+    panel.control("batch", menu)
+    if panel["batch"] == DRAWING:
+        panel.control("digit", menu)
 
 
 def pictures(panel: Panel) -> Batch:

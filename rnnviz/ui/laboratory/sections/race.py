@@ -1,5 +1,7 @@
 """The memory race: first one predicts who remembers the digit, then one sees."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -66,13 +68,17 @@ def choose_race(panel: Panel) -> None:
             current = all(panel[name] == value for name, value in values.items())
             icon = ":material/check:" if current else None
             panel.button(label, values | UNSEEN, icon=icon)
-        with st.popover("Own settings", icon=":material/tune:"):
-            panel.control("blank")
-            panel.control("runners")
-            left, right = st.columns(2)
-            for place, names in ((left, ("dataset", "steps", "batch")), (right, OTHERS)):
-                for name in names:
-                    panel.control(name, place)
+        panel.menu("Own settings", "tune", lambda menu: choose_own(panel, menu))
+
+
+def choose_own(panel: Panel, menu: Any) -> None:
+    """Draw the settings of a race of one's own."""
+    panel.control("blank", menu)
+    panel.control("runners", menu)
+    left, right = menu.columns(2)
+    for place, names in ((left, ("dataset", "steps", "batch")), (right, OTHERS)):
+        for name in names:
+            panel.control(name, place)
 
 
 def hide_when_changed(panel: Panel, settings: race.Settings) -> None:

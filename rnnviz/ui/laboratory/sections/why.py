@@ -1,5 +1,7 @@
 """Section 2: why gradients vanish and explode."""
 
+from typing import Any
+
 import streamlit as st
 
 from rnnviz import plots
@@ -94,14 +96,18 @@ def choose(panel: Panel) -> None:
             here = panel["route"] == name and panel["length"] == steps
             kind = "primary" if here else "secondary"
             panel.button(label, {"route": name, "length": steps}, type=kind)
-        route = st.popover("Route, length", icon=":material/route:")
-        panel.control("route", route)
-        panel.control("length", route)
-        panel.control("batch", st.popover("Pictures", icon=":material/image:"))
+        panel.menu("Route, length", "route", lambda menu: choose_route(panel, menu))
+        panel.menu("Pictures", "image", lambda menu: panel.control("batch", menu))
     with st.container(horizontal=True, vertical_alignment="center"):
         panel.control("gain", st.container(width=520))
         for label, gain in CASES.items():
             panel.button(label, {"gain": gain})
+
+
+def choose_route(panel: Panel, menu: Any) -> None:
+    """Draw the choice of any route and length."""
+    panel.control("route", menu)
+    panel.control("length", menu)
 
 
 def pictures(panel: Panel) -> Batch:
