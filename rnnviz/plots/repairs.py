@@ -131,7 +131,7 @@ def late_accuracies(repairs: Repairs, rows: Sequence[int]) -> go.Figure:
                 hovertemplate=f"{name}, one seed: %{{y:.2f}} %<extra></extra>",
                 showlegend=False,
             )
-    title = "The more a step reads, the more a late answer misses"
+    title = "What a late answer misses"
     dress(figure, title, "rows of the picture that one step reads", "right answers in %")
     mark_chance(figure.add_hline)
     return below(figure.update_yaxes(range=[0, 102], dtick=20).update_xaxes(type="category"))

@@ -70,8 +70,9 @@ STYLE = """
 .exhibit .mended { background: rgba(0,158,115,0.20); box-shadow: inset 4px 0 #009e73; }
 .exhibit .faint { opacity: 0.55; }
 @media (max-width: 640px) {
-  .exhibit { font-size: 0.75rem; }
-  .exhibit div { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0; padding: 0 0.4rem; }
+  .exhibit { font-size: 0.68rem; }
+  .exhibit div { white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0;
+    padding: 0 0.4rem 0 3rem; text-indent: -2.6rem; }
   .exhibit .number { width: 1.2rem; margin-right: 0.4rem; }
 }
 </style>

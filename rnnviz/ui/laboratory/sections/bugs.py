@@ -74,7 +74,7 @@ def show(panel: Panel) -> None:
         show_gain(panel)
     if view != FIND:
         show_costs(panel, view)
-    with st.expander("The same text says that a GRU has a forget gate and an input gate. Has it?"):
+    with st.expander("One reads that a GRU has a forget gate and an input gate. Has it?"):
         answer_the_claim()
 
 
