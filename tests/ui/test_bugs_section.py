@@ -40,7 +40,7 @@ def test_at_first_no_fault_is_given_away():
 
 def test_a_guess_is_answered_and_stands_in_the_link():
     app = open_bugs()
-    (lines,) = [one for one in app.button_group if one.key.startswith("lab-bugs-lines")]
+    (lines,) = [one for one in app.button_group if (one.key or "").startswith("lab-bugs-lines")]
     app = checked(lines.set_value(["6", "7"]).run())
     assert exhibit.verdict([6, 7]) in [one.value for one in app.info]
     assert linked(app)["lines"] == "6,7"
