@@ -1,7 +1,5 @@
 """The section on two dimensions as Streamlit runs it, without a browser."""
 
-import math
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -10,6 +8,7 @@ from rnnviz.analysis.beam import beam, fresh_model
 from rnnviz.core.beam import CORNERS
 from rnnviz.ui import cache, messages
 from rnnviz.ui.laboratory import pictures
+from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.sections import grid
 
 
@@ -46,8 +45,8 @@ def test_the_facts_are_those_of_a_real_network():
     image = grid.first_of(batch, 3)
     expected = beam(fresh_model("grid", 0.6), np.rint(image * 255) / 255, 3)
     found = facts(opened(gain="0.6", digit="3"))
-    assert found["left at the far corner"] == grid.power(expected.decades[0, 0])
-    assert found["left along the edge"] == grid.power(expected.decades[-1, 0])
+    assert found["left at the far corner"] == fraction(expected.decades[0, 0])
+    assert found["left along the edge"] == fraction(expected.decades[-1, 0])
     assert found["ways to the far corner"] == "1.9·10¹⁵"  # (54 choose 27) = 1.946e15
 
 
@@ -75,22 +74,6 @@ def test_every_trained_grid_stands_beside_its_row_network(name):
 def test_the_drawing_can_be_read():
     app = opened(digit="drawing")
     assert any("the picture of the page Draw" in one.value for one in app.caption)
-
-
-@pytest.mark.parametrize(
-    ("decades", "text"),
-    [
-        (0.0, "1.0"),
-        (-0.44, "0.36"),
-        (-4.53, "1/34,000"),
-        (2.6, "400"),
-        (math.log10(math.comb(54, 27)), "1.9·10¹⁵"),
-        (-19.57, "2.7·10⁻²⁰"),
-        (-np.inf, "nothing"),
-    ],
-)
-def test_numbers_can_be_read_from_afar(decades, text):
-    assert grid.power(decades) == text
 
 
 def test_tables_hold_every_point():

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.ui.laboratory.numbers_in_words import power
 
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SHARE = 0.01
 """Less than this is left: the gradient counts as gone."""
 
@@ -32,21 +32,6 @@ def summary(flows: Mapping[str, BatchFlow], word: str) -> dict[str, list[str]]:
         "1 % is left": [until(flow, state) for _, flow, state in told],
         "Exactly 0": [zeros(flow.median(state), word) for _, flow, state in told],
     }
-
-
-def power(log: float) -> str:
-    """Return the number with this log10 for reading: "0.42", "3.2·10⁻⁷", "0"."""
-    if np.isneginf(log):
-        return "0"
-    if not np.isfinite(log):
-        return "undefined"
-    if -2 <= log < 3:
-        return f"{10.0**log:.3g}"
-    exponent = int(np.floor(log))
-    mantissa = f"{10.0 ** (log - exponent):.1f}"
-    if mantissa == "10.0":
-        mantissa, exponent = "1.0", exponent + 1
-    return f"{mantissa}·10{str(exponent).translate(RAISED)}"
 
 
 def until(flow: BatchFlow, state: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Collection
 import numpy as np
 
 from rnnviz.core.race import Race
+from rnnviz.ui.laboratory.numbers_in_words import power
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NOBODY = "none"
 """The prediction that no runner gets there."""
 GOAL = 0.5
@@ -96,7 +96,7 @@ def standing(race: Race) -> dict[str, list[str]]:
         table["right"].append(last_accuracy(race, runner))
         table["reached"].append("not reached" if step is None else f"{step} training steps")
         shares = [left_at_digit(race, runner, report) for report in (0, -1)]
-        table["gradient"].append(" → ".join(power(share) for share in shares))
+        table["gradient"].append(" → ".join(map(share_text, shares)))
     return table
 
 
@@ -106,6 +106,11 @@ def left_at_digit(race: Race, runner: str, report: int) -> float:
     NaN where nothing does, or nobody is left in the race.
     """
     return float(race.reach(runner, report)[1][race.rows // 2])
+
+
+def share_text(share: float) -> str:
+    """Return such a share in words."""
+    return "none" if math.isnan(share) else power(share)
 
 
 def explanation(race: Race) -> str:
@@ -126,17 +131,6 @@ def explanation(race: Race) -> str:
         f"{power(min(winners))} of the gradient got back to the middle of the digit in those that "
         f"reached {GOAL_TEXT}, at most {power(max(others))} in the others."
     )
-
-
-def power(log10: float) -> str:
-    """Return a number of this logarithm: "0.16", or "1.6 × 10⁻⁷" where it is small."""
-    if math.isnan(log10):
-        return "nothing"
-    if -2 <= log10 < 3:
-        return f"{10.0**log10:.2g}"
-    exponent = math.floor(log10)
-    raised = str(exponent).translate(SUPERSCRIPTS)
-    return f"{10.0 ** (log10 - exponent):.1f} × 10{raised}"
 
 
 def listed(names: list[str]) -> str:

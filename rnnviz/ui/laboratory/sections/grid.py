@@ -1,6 +1,5 @@
 """Two dimensions: the gradient over the picture, a beam along the diagonal, beside the rows."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
 from rnnviz.models.model import Model
 from rnnviz.ui import cache
 from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Switch
+from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.link import Picture
@@ -32,9 +32,6 @@ STARTS = {FRESH: "2-D RNN at the start", FRESH_ROWS: "RNN · rows at the start"}
 ROWS = {"rnn-grid": "rnn-rows", "lstm-grid": "lstm-rows", "gru-grid": "gru-rows"}
 """The row network that stands beside a trained grid."""
 DIGITS = tuple(str(digit) for digit in range(10))
-MOST_DIGITS = 6
-"""Decades from which on a number is written with a power of ten."""
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LOOKED_AT = 200
 """Among so many test digits there is one of each class."""
 CASES = {
@@ -92,10 +89,10 @@ def show(panel: Panel) -> None:
     grid, rows = measured(panel, subject)
     panel.facts(
         {
-            "left at the far corner": power(grid.decades[0, 0]),
-            "left along the edge": power(grid.decades[-1, 0]),
-            "rows: left at the first": power(rows.decades[0, 0]),
-            "ways to the far corner": power(path_decades(*grid.norms.shape)[0, 0]),
+            "left at the far corner": fraction(grid.decades[0, 0]),
+            "left along the edge": fraction(grid.decades[-1, 0]),
+            "rows: left at the first": fraction(rows.decades[0, 0]),
+            "ways to the far corner": fraction(path_decades(*grid.norms.shape)[0, 0]),
         }
     )
     show_maps(panel, grid, rows, subject)
@@ -180,23 +177,6 @@ def network_name(name: str) -> str:
     if name in STARTS:
         return STARTS[name]
     return f"{cache.shipped()[name].label}, trained"
-
-
-def power(decades: float) -> str:
-    """Return 10^decades as a number to be read from afar: "1/34,000", "0.36", "2.5·10¹⁵"."""
-    if not np.isfinite(decades):
-        return "nothing"
-    if abs(decades) >= MOST_DIGITS:
-        exponent = math.floor(decades)
-        return f"{10 ** (decades - exponent):.1f}·10{str(exponent).translate(RAISED)}"
-    value = 10.0**decades
-    return f"1/{two_digits(1 / value)}" if value < 0.095 else two_digits(value)
-
-
-def two_digits(value: float) -> str:
-    """Return a number of 0.1 and more, rounded to two digits, without an exponent."""
-    digits = 1 - math.floor(math.log10(value))
-    return f"{round(value, digits):,.{max(digits, 0)}f}"
 
 
 def expected_diagonal(gain: float, grid: Beam) -> tuple[np.ndarray, np.ndarray]:
