@@ -1,8 +1,12 @@
 """What the sections "Flow through time" and "Why" say of what was measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from rnnviz.analysis.jacobians import jacobian_spectrum
+from rnnviz.analysis.variants import variant_model
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.routes import build_route
 from rnnviz.core.spectrum import JacobianSpectrum
@@ -24,22 +28,6 @@ def spectrum_of(norm: float, largest: float | None, radius: float | None = 0.5):
     return JacobianSpectrum(
         np.arange(28), values, radius if known else None, largest, bound, np.full(27, 0.9)
     )
-
-
-@pytest.mark.parametrize(
-    ("log", "text"),
-    [
-        (0.0, "1"),
-        (np.log10(0.42), "0.42"),
-        (-6.5, "3.2·10⁻⁷"),
-        (-45.0001, "1.0·10⁻⁴⁵"),
-        (4.3, "2.0·10⁴"),
-        (-np.inf, "0"),
-        (np.nan, "undefined"),
-    ],
-)
-def test_numbers_of_any_size_can_be_read(log, text):
-    assert flow_words.power(log) == text
 
 
 def test_the_summary_says_when_one_percent_is_left():
@@ -88,6 +76,18 @@ def test_below_the_bound_vanishing_is_certain_and_above_nothing_is():
     assert "**necessary** for exploding" in above
     assert "not sufficient" in above.replace("**", "")
     assert "it vanishes" in above
+
+
+def test_at_the_bound_neither_condition_speaks():
+    """A ReLU network that starts with the identity: σ₁ = 1/γ, both 1."""
+    model = variant_model("irnn", gain=1.0)
+    spectrum = jacobian_spectrum(model, np.random.default_rng(0).random((28, 28)))
+    assert spectrum.largest == spectrum.bound == 1
+    for largest in (1.0, 1 - 1e-7, 1 + 1e-7):
+        told = why_words.verdict(replace(spectrum, largest=largest))
+        assert "**at** the bound" in told
+        assert "sufficient" not in told
+        assert "necessary" not in told
 
 
 def test_the_radius_alone_decides_nothing():

@@ -5,13 +5,16 @@ and Bengio 2013). ρ(W) alone decides neither: it speaks of powers of one matrix
 product of different ones.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from rnnviz.core.spectrum import JacobianSpectrum
-from rnnviz.ui.laboratory.flow_words import power
+from rnnviz.ui.laboratory.numbers_in_words import power
 
+EQUAL = 1e-6
+"""Relative to the bound: σ₁ closer to it than this is at the bound, but for rounding."""
 MUCH = 2.0
 """A product that changes a gradient by more than so many decades makes it vanish or explode."""
 
@@ -39,6 +42,11 @@ def verdict(spectrum: JacobianSpectrum) -> str:
             f"step how much is kept. {measured}"
         )
     sizes = f"σ₁(W) = {spectrum.largest:.3f}", f"1/γ = {spectrum.bound:g}"
+    if math.isclose(spectrum.largest, spectrum.bound, rel_tol=EQUAL):
+        return (
+            f"{sizes[0]} is **at** the bound, {sizes[1]}. Not below it, so the gradient need not "
+            f"vanish; not above it, so the gradient can't explode. {measured}"
+        )
     if spectrum.largest < spectrum.bound:
         return (
             f"{sizes[0]} is below {sizes[1]}. That is **sufficient** for vanishing, whatever is "
