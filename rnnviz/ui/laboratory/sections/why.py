@@ -24,7 +24,7 @@ LOOK = (
     "Each step back multiplies the gradient by one more matrix. Turn the gain: below the level "
     "line at 1 the product shrinks with every step, above it grows."
 )
-CASES = {"Vanishing": 0.8, "PyTorch's start": 1.0, "Near the edge": 1.8, "Exploding": 3.0}
+CASES = {"Vanishing": 0.8, "As it starts": 1.0, "Near the edge": 1.8, "Exploding": 3.0}
 """Gains one click away."""
 
 
@@ -45,7 +45,7 @@ def fields() -> tuple[Field, ...]:
             high,
             1.0,
             0.05,
-            help="PyTorch's random start times this factor. Drag, or press the arrow keys.",
+            help="The start times this factor. Drag, or press the arrow keys.",
         ),
         Number("bias", "Bias of the gate that keeps", -3.0, 8.0, 1.0, 0.25),
         OneOf(
