@@ -2,7 +2,8 @@
 
 A job is a child process (``python -m rnnviz.training.job``) at low priority, which reports in
 JSON, a line each, and ends when its standard input closes: with whoever started it, however that
-ended. Equal settings are one job: a class that clicks at once watches the same run.
+ended. Equal settings are one job: a class that clicks at once watches the same run, which goes on
+until the last one who asked for it has stopped it.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,8 @@ KEPT_JOBS = 64
 """Ended jobs that are remembered; the longest untouched one goes first."""
 MOST_WAITING = 32
 """Jobs that may wait; one more is refused."""
+MOST_OF_ONE = 3
+"""Jobs that may wait for one person alone."""
 PRIORITY = 10
 """How nice a job is to what else the machine does (0 to 19)."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -50,6 +54,10 @@ class Job:
     """What it has reported; only ever appended to."""
     message: str = ""
     """Why it failed, empty otherwise."""
+    wanted_by: set[str] = field(default_factory=set)
+    """Who has asked for it and hasn't stopped it."""
+    ended_at: float = 0.0
+    """When it ended, in seconds since the epoch; 0 before that."""
 
     @property
     def progress(self) -> float:
@@ -71,7 +79,7 @@ class Jobs:
         """Make an empty queue; ``folder`` is the data folder that the experiments read."""
         self.folder, self.at_once = folder, at_once
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._processes: dict[Job, subprocess.Popen[str]] = {}
         self._lock = threading.RLock()
 
     def find(self, experiment: str, settings: Any) -> Job | None:
@@ -79,8 +87,15 @@ class Jobs:
         with self._lock:
             return self._jobs.get(job_key(experiment, settings))
 
-    def start(self, experiment: str, settings: Any) -> Job:
+    def start(self, experiment: str, settings: Any, who: str = "") -> Job:
         """Return the job of these settings: the one under way or done, otherwise a new one.
+
+        A job that failed or was stopped is begun anew; until then its reports stay.
+
+        Args:
+            experiment: Registry name of an experiment.
+            settings: Its settings.
+            who: Whoever asks, as ``stop`` will call them.
 
         Raises:
             BusyError: If too many are waiting.
@@ -89,18 +104,30 @@ class Jobs:
             key = job_key(experiment, settings)
             known = self._jobs.get(key)
             if known is not None and known.state not in ("failed", "stopped"):
+                if known.state != "done":
+                    known.wanted_by.add(who)
                 return known
-            if sum(job.state == "queued" for job in self._jobs.values()) >= MOST_WAITING:
-                raise BusyError(
-                    f"{MOST_WAITING} runs are waiting already. Try again in some minutes, or "
-                    f"watch one of the finished runs."
-                )
+            self._check_room(who)
             self._forget()
-            job = Job(key, experiment, settings)
+            job = Job(key, experiment, settings, wanted_by={who})
             self._jobs[key] = job
             self._jobs.move_to_end(key)
             self._next()
             return job
+
+    def _check_room(self, who: str) -> None:
+        """Raise a BusyError if no more may wait, of all or of this person; the lock is held."""
+        waiting = [job for job in self._jobs.values() if job.state == "queued"]
+        if len(waiting) >= MOST_WAITING:
+            raise BusyError(
+                f"{MOST_WAITING} runs are waiting already. Try again in some minutes, or "
+                f"watch one of the finished runs."
+            )
+        if sum(job.wanted_by == {who} for job in waiting) >= MOST_OF_ONE:
+            raise BusyError(
+                f"{MOST_OF_ONE} runs of yours are waiting already. Stop one of them, or wait "
+                f"until it has ended."
+            )
 
     def place(self, job: Job) -> int:
         """Return how many jobs are before this one in the queue."""
@@ -108,33 +135,31 @@ class Jobs:
             waiting = [one for one in self._jobs.values() if one.state == "queued"]
             return waiting.index(job) if job in waiting else 0
 
-    def stop(self, job: Job) -> None:
-        """Stop a job; what it has reported stays."""
+    def stop(self, job: Job, who: str = "") -> None:
+        """Stop a job, unless others want it as well; what it has reported stays."""
         with self._lock:
-            if job.state in ENDED:
-                return
-            job.state = "stopped"
-            process = self._processes.get(job.key)
-            if process is not None:
-                process.terminate()
-            self._next()
-
-    def forget(self, job: Job) -> None:
-        """Forget a job that has ended, so that it can be started anew."""
-        with self._lock:
-            if job.state in ENDED and self._jobs.get(job.key) is job:
-                del self._jobs[job.key]
+            job.wanted_by.discard(who)
+            if not job.wanted_by:
+                self._end(job)
+                self._next()
 
     def close(self) -> None:
-        """Stop all jobs."""
+        """Stop all jobs, whoever wants them."""
         with self._lock:
             for job in list(self._jobs.values()):
-                if job.state == "queued":
-                    job.state = "stopped"
-            for job in list(self._jobs.values()):
-                self.stop(job)
+                self._end(job)
+
+    def _end(self, job: Job) -> None:
+        """End a job that hasn't ended yet; the lock is held."""
+        if job.state in ENDED:
+            return
+        job.state, job.ended_at = "stopped", time.time()
+        process = self._processes.get(job)
+        if process is not None:
+            process.terminate()
 
     def _forget(self) -> None:
+        """Forget the oldest of the ended jobs, if there are too many; the lock is held."""
         ended = [key for key, job in self._jobs.items() if job.state in ENDED]
         for key in ended[: max(len(ended) - KEPT_JOBS + 1, 0)]:
             del self._jobs[key]
@@ -148,13 +173,15 @@ class Jobs:
                 self._open(job)
 
     def _open(self, job: Job) -> None:
+        """Start the process of a job; the lock is held."""
         try:
             process = open_process(job, self.folder)
         except OSError as error:
-            job.state, job.message = "failed", f"The run can't be started: {error}"
+            job.state, job.ended_at = "failed", time.time()
+            job.message = f"The run can't be started: {error}. Try again in some minutes."
             return
         job.state = "running"
-        self._processes[job.key] = process
+        self._processes[job] = process
         threading.Thread(target=self._follow, args=(job, process), daemon=True).start()
 
     def _follow(self, job: Job, process: "subprocess.Popen[str]") -> None:
@@ -171,9 +198,9 @@ class Jobs:
             process.stdin.close()
         with self._lock:
             if job.state == "running":
-                job.state = "done" if code == 0 else "failed"
                 job.message = message or ("" if code == 0 else ended_early(code))
-            del self._processes[job.key]
+                job.state, job.ended_at = "done" if code == 0 else "failed", time.time()
+            del self._processes[job]
             self._next()
 
 

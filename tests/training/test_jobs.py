@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rnnviz.training.experiments import clipping, run_experiment, shipped
-from rnnviz.training.jobs import ENDED, MOST_WAITING, BusyError, Job, Jobs, job_key
+from rnnviz.training.jobs import ENDED, MOST_OF_ONE, MOST_WAITING, BusyError, Job, Jobs, job_key
 
 QUICK = clipping.Settings(dataset="digits", units=8, batch=16, steps=4)
 LONG = replace(QUICK, steps=10_000)
@@ -66,28 +66,69 @@ def test_a_stopped_job_keeps_its_reports_and_can_begin_anew(jobs: Jobs):
     assert again is not job and len(job.reports) >= kept
 
 
-def test_a_job_that_fails_says_why(jobs: Jobs):
+def test_a_job_that_fails_says_why(tmp_path: Path):
+    # Where the data folder should be there is a file, so no data set can be got into it.
+    (tmp_path / "taken").write_text("")
+    jobs = Jobs(tmp_path / "taken")
     job = jobs.start("clipping", replace(QUICK, dataset="mnist"))
     wait_until(ended(job))
     assert job.state == "failed"
-    assert "mnist" in job.message.lower()
+    assert "taken" in job.message
 
 
 def test_a_job_whose_process_is_killed_fails_and_the_next_one_runs(jobs: Jobs):
     job = jobs.start("clipping", LONG)
     after = jobs.start("clipping", QUICK)
     wait_until(lambda: len(job.reports) > 0)
-    jobs._processes[job.key].kill()
+    jobs._processes[job].kill()
     wait_until(ended(after))
     assert (job.state, after.state) == ("failed", "done")
     assert "kept" in job.message and job.reports
 
 
-def test_too_many_waiting_jobs_are_refused(jobs: Jobs):
+def test_too_many_waiting_jobs_are_refused_and_nothing_is_lost(jobs: Jobs):
+    stopped = jobs.start("clipping", replace(LONG, seed=5000), "ann")
+    jobs.stop(stopped, "ann")
+    wait_until(lambda: stopped not in jobs._processes)
     for seed in range(MOST_WAITING + 1):
-        jobs.start("clipping", replace(LONG, seed=seed))
+        jobs.start("clipping", replace(LONG, seed=seed), f"student {seed}")
     with pytest.raises(BusyError, match="waiting"):
-        jobs.start("clipping", replace(LONG, seed=1000))
+        jobs.start("clipping", stopped.settings, "ann")
+    assert jobs.find("clipping", stopped.settings) is stopped
+
+
+def test_one_person_can_not_fill_the_queue(jobs: Jobs):
+    for seed in range(MOST_OF_ONE + 1):
+        jobs.start("clipping", replace(LONG, seed=seed), "ann")
+    with pytest.raises(BusyError, match="yours"):
+        jobs.start("clipping", replace(LONG, seed=1000), "ann")
+    jobs.start("clipping", replace(LONG, seed=1000), "bob")
+
+
+def test_a_run_goes_on_until_the_last_who_wants_it_has_stopped_it(jobs: Jobs):
+    job = jobs.start("clipping", LONG, "ann")
+    assert jobs.start("clipping", LONG, "bob") is job
+    jobs.stop(job, "ann")
+    jobs.stop(job, "somebody who only looks on")
+    assert job.state == "running"
+    jobs.stop(job, "bob")
+    assert job.state == "stopped"
+
+
+def test_a_job_begun_anew_at_once_is_another_process_that_can_be_stopped(tmp_path: Path):
+    jobs = Jobs(tmp_path, at_once=2)
+    first = jobs.start("clipping", LONG)
+    wait_until(lambda: len(first.reports) > 0)
+    jobs.stop(first)
+    second = jobs.start("clipping", LONG)
+    wait_until(lambda: len(second.reports) > 0 and first not in jobs._processes)
+    process = jobs._processes[second]
+    jobs.stop(second)
+    wait_until(lambda: process.poll() is not None)
+    third = jobs.start("clipping", QUICK)
+    wait_until(ended(third))
+    assert third.state == "done"
+    jobs.close()
 
 
 def test_a_job_ends_with_whoever_started_it(tmp_path: Path):
@@ -100,7 +141,7 @@ def test_a_job_ends_with_whoever_started_it(tmp_path: Path):
         "jobs = Jobs(Path(sys.argv[1]))\n"
         "job = jobs.start('clipping', settings)\n"
         "while not job.reports: time.sleep(0.05)\n"
-        "print(jobs._processes[job.key].pid, flush=True)\n"
+        "print(jobs._processes[job].pid, flush=True)\n"
         "time.sleep(600)\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]

@@ -1,7 +1,10 @@
 """An experiment on the page: a shipped result at once, a run of one's own live."""
 
+import datetime
 import json
 import os
+import time
+import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +21,12 @@ from rnnviz.ui.messages import as_text, friendly
 AT_ONCE = "RNNVIZ_JOBS"
 """Environment variable: how many experiments run at a time."""
 EVERY_S = 1.0
-"""Seconds between two looks at a run."""
+"""Seconds between two looks at how far a run is."""
+PAUSE_S = 2.0
+"""The least time between two drawings of what it has measured."""
+DRAWING_SHARE = 0.25
+"""The share of its time that a server gives to drawing runs that are under way."""
+WHO = "lab.who"
 
 Draw = Callable[[Any], None]
 
@@ -84,14 +92,18 @@ def run_button(panel: Panel, name: str, settings: Any, label: str, kind: Any) ->
         on_click=start,
         args=(name, settings),
     )
-    if problem := st.session_state.pop("lab.busy", ""):
-        st.warning(as_text(problem), icon=":material/info:")
+    show_problem()
+
+
+def who() -> str:
+    """Return what tells this session from all others."""
+    return st.session_state.setdefault(WHO, uuid.uuid4().hex)
 
 
 def start(name: str, settings: Any) -> None:
     """Start a run, or remember why it can't be."""
     try:
-        jobs().start(name, settings)
+        jobs().start(name, settings, who())
     except BusyError as error:
         st.session_state["lab.busy"] = str(error)
 
@@ -102,15 +114,21 @@ def watch(panel: Panel, job: Job, draw: Draw) -> None:
         show_state(panel, job)
         show_result(job, draw)
         return
+    drawn, again_at = len(job.reports), time.monotonic() + PAUSE_S
 
     @st.fragment(run_every=EVERY_S)
-    def live() -> None:
+    def progress() -> None:
         show_state(panel, job)
-        show_result(job, draw)
-        if job.state in ENDED:
+        fresh = len(job.reports) > drawn and time.monotonic() > again_at
+        if job.state in ENDED or fresh:
             st.rerun()
 
-    live()
+    progress()
+    started = time.monotonic()
+    show_result(job, draw)
+    # All who look on are drawn for by the same two cores that do the training.
+    cost_s = (time.monotonic() - started) * max(len(job.wanted_by), 1)
+    again_at = time.monotonic() + max(PAUSE_S, cost_s / DRAWING_SHARE)
 
 
 def show_state(panel: Panel, job: Job) -> None:
@@ -126,8 +144,7 @@ def show_state(panel: Panel, job: Job) -> None:
                 stop_button(panel, job)
                 st.progress(job.progress, running_text(job))
             case "done":
-                run_again(panel, job)
-                st.caption("Measured on this machine just now.")
+                st.caption(f"Measured on this machine, finished at {clock_time(job.ended_at)}.")
                 offer_record(panel, job)
             case "stopped":
                 run_again(panel, job)
@@ -149,30 +166,35 @@ def running_text(job: Job) -> str:
 
 
 def stop_button(panel: Panel, job: Job) -> None:
-    """Draw the button that stops a run; what it has measured stays."""
+    """Draw the button that stops a run, for whoever started it; what it has measured stays."""
+    others = len(job.wanted_by - {who()})
+    if who() not in job.wanted_by:
+        return
     st.button(
         "Stop",
         key=f"lab-{panel.section}-stop",
         icon=":material/stop:",
-        on_click=lambda: jobs().stop(job),
+        on_click=lambda: jobs().stop(job, who()),
+        help=f"It goes on for {others} others who started it too." if others else None,
     )
 
 
 def run_again(panel: Panel, job: Job) -> None:
-    """Draw the button that begins an ended run anew."""
+    """Draw the button that begins a run anew that failed or was stopped."""
     st.button(
         "Run again",
         key=f"lab-{panel.section}-again",
         icon=":material/replay:",
-        on_click=begin_anew,
-        args=(job,),
+        on_click=start,
+        args=(job.experiment, job.settings),
     )
+    show_problem()
 
 
-def begin_anew(job: Job) -> None:
-    """Forget an ended run and start it from the beginning."""
-    jobs().forget(job)
-    start(job.experiment, job.settings)
+def show_problem() -> None:
+    """Say why a run couldn't be started, once."""
+    if problem := st.session_state.pop("lab.busy", ""):
+        st.warning(as_text(problem), icon=":material/info:")
 
 
 def offer_record(panel: Panel, job: Job) -> None:
@@ -196,6 +218,11 @@ def show_result(job: Job, draw: Draw) -> None:
     if reports:
         with friendly():
             draw(gather(job.experiment, job.settings, reports))
+
+
+def clock_time(moment: float) -> str:
+    """Return a moment in words: "14:05"."""
+    return datetime.datetime.fromtimestamp(moment).strftime("%H:%M")
 
 
 def duration(seconds: float) -> str:

@@ -145,8 +145,11 @@ class Panel:
         """
         target = (st if place is None else place).container(gap="small")
         file_name = f"{self.section}-{name}"
-        # With the same revision a figure that is drawn anew keeps the reader's zoom.
-        figure.update_layout(uirevision=name, modebar=MODE_BAR)
+        # With the same revision a figure that is drawn anew keeps the reader's zoom. Other choices
+        # get axes of their own: an old range would fake what the new data do. A landscape stays
+        # turned as it was.
+        figure.update_layout(uirevision=f"{name} {self.query}", modebar=MODE_BAR)
+        figure.update_scenes(uirevision=name)
         title = figure.to_dict()["layout"].get("title", {}).get("text", name)
         event = target.plotly_chart(
             figure,
