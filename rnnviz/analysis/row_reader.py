@@ -8,7 +8,15 @@ from torch import Tensor, nn
 
 from rnnviz.core.batch_flow import row_norms
 from rnnviz.core.repairs import ReaderFlow
-from rnnviz.models.row_reader import CLASSES, SIDE, Faults, Reader, RowReader, as_pieces
+from rnnviz.models.row_reader import (
+    CLASSES,
+    SIDE,
+    Faults,
+    Reader,
+    RowReader,
+    as_pieces,
+    fresh_reader,
+)
 
 
 def reader_flow(reader: Reader, pieces: Tensor, labels: Tensor) -> ReaderFlow:
@@ -88,10 +96,9 @@ def gained_reader(faults: Faults, gain: float, units: int = 64, seed: int = 0) -
     Every singular value of such weights is ``gain``, so a linear reader multiplies a gradient by
     exactly that at every step.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        reader = RowReader(faults.rows * SIDE, units, faults).double()
-        nn.init.orthogonal_(reader.from_state.weight, gain=gain)
+    generator = torch.Generator().manual_seed(seed)
+    reader = fresh_reader(lambda: RowReader(faults.rows * SIDE, units, faults), generator).double()
+    nn.init.orthogonal_(reader.from_state.weight, gain=gain, generator=generator)
     return reader
 
 

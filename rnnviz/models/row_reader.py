@@ -1,7 +1,10 @@
 """The exhibit of the bug laboratory: a small row reader, with one switch for each of its faults."""
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -58,6 +61,9 @@ class Reader(nn.Module, ABC):
         return self.answer_from(self.states(pieces))
 
 
+R = TypeVar("R", bound=Reader)
+
+
 class RowReader(Reader):
     """A plain recurrent network. All weights start as PyTorch's linear layers do.
 
@@ -111,6 +117,31 @@ class LinearReader(Reader):
     def states(self, pieces: Tensor) -> list[Tensor]:
         """Return the picture itself, in place of a state, (batch, feature); there are no steps."""
         return [pieces.flatten(1)]
+
+
+def fresh_reader(make: Callable[[], R], generator: torch.Generator) -> R:
+    """Return a reader at its start, its weights drawn from ``generator`` alone.
+
+    Each layer starts as PyTorch's linear layers do, and with the same numbers as after
+    ``torch.manual_seed``. The global generator is neither read nor moved, so that two threads at
+    once get the same weights as one.
+    """
+    with torch.device("meta"):
+        reader = make()
+    reader = reader.to_empty(device="cpu")
+    for layer in reader.modules():
+        if isinstance(layer, nn.Linear):
+            start_linear(layer, generator)
+    return reader
+
+
+@torch.no_grad()
+def start_linear(layer: nn.Linear, generator: torch.Generator) -> None:
+    """Fill a linear layer as PyTorch does: all uniform within 1 / sqrt(feature)."""
+    nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
+    if layer.bias is not None:
+        bound = 1 / math.sqrt(layer.in_features)
+        nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
 
 def as_pieces(images: Tensor, rows: int) -> Tensor:

@@ -1,5 +1,7 @@
 """What each fault of a row reader does to its gradients."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -109,3 +111,11 @@ def test_a_gained_reader_leaves_the_random_numbers_of_others_alone():
     state = torch.random.get_rng_state()
     gained_reader(Faults(), 1.0)
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_a_gained_reader_is_the_same_in_however_many_threads_it_is_made():
+    alone = gained_reader(Faults(), 1.2, units=16).state_dict()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: gained_reader(Faults(), 1.2, units=16), range(200)))
+    for reader in made:
+        assert all(torch.equal(alone[name], value) for name, value in reader.state_dict().items())

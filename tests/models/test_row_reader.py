@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rnnviz.models import Model, ModelConfig
-from rnnviz.models.row_reader import SIDE, Faults, LinearReader, RowReader, as_pieces
+from rnnviz.models.row_reader import SIDE, Faults, LinearReader, RowReader, as_pieces, fresh_reader
 
 IMAGES = torch.rand(5, SIDE, SIDE, dtype=torch.float64)
 
@@ -64,3 +64,12 @@ def test_pieces_are_whole_rows_in_their_order(rows):
 def test_rows_that_do_not_divide_the_picture_are_refused(rows):
     with pytest.raises(ValueError, match="1, 2, 4, 7, 14, 28"):
         as_pieces(IMAGES, rows)
+
+
+def test_a_fresh_reader_has_the_numbers_that_torch_itself_draws_from_this_seed():
+    torch.manual_seed(3)
+    expected = RowReader(SIDE, 8, Faults()).state_dict()
+    found = fresh_reader(
+        lambda: RowReader(SIDE, 8, Faults()), torch.Generator().manual_seed(3)
+    ).state_dict()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)

@@ -14,7 +14,15 @@ from rnnviz.analysis.row_reader import reader_flow
 from rnnviz.core.repairs import Findings, Patient, Repairs, medians
 from rnnviz.data.errors import InputError
 from rnnviz.data.sets import load_dataset
-from rnnviz.models.row_reader import SIDE, Faults, LinearReader, Reader, RowReader, as_pieces
+from rnnviz.models.row_reader import (
+    SIDE,
+    Faults,
+    LinearReader,
+    Reader,
+    RowReader,
+    as_pieces,
+    fresh_reader,
+)
 from rnnviz.training.data import Pictures, as_floats, as_pictures, load_pictures
 from rnnviz.training.settings import Stage, TrainingSettings
 
@@ -119,8 +127,8 @@ def run_one(
         FloatingPointError: If the loss is no longer a finite number.
     """
     training, validation, test = pictures
-    torch.manual_seed(seed)
-    reader = make_reader(patient, settings.units)
+    generator = torch.Generator().manual_seed(seed)
+    reader = fresh_reader(lambda: make_reader(patient, settings.units), generator)
     optimiser = torch.optim.Adam(reader.parameters(), lr=settings.learning_rate)
     fall = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / settings.steps)
     watched = Pictures(validation.images[:WATCHED], validation.labels[:WATCHED])
