@@ -29,6 +29,15 @@ class ReaderFlow:
         """The steps, counted from 1, as the state before the first is h_0."""
         return np.arange(1, self.states.shape[1] + 1)
 
+    def median(self, part: str) -> np.ndarray:
+        """Return the median over the pictures of "sizes", "states" or "inputs", (step,)."""
+        return medians(getattr(self, part))
+
+    @property
+    def left(self) -> np.ndarray:
+        """The median over the pictures of |dL/dh_t| / |dL/dh_T|, shape (step,)."""
+        return medians(self.states / self.states[:, -1:])
+
 
 @dataclass(frozen=True)
 class Patient:
@@ -126,6 +135,11 @@ class Repairs:
             kind: "states" for |dL/dh_t|, "inputs" for |dL/dx_t|.
         """
         return np.array([getattr(one, kind) for one in self.found(name)])
+
+    def median_flow(self, name: str, kind: str = "states") -> np.ndarray:
+        """Return the median over the finished seeds of ``flows``, (step,); empty if none is."""
+        flows = self.flows(name, kind)
+        return medians(flows) if len(flows) else np.zeros(0)
 
 
 def medians(values: np.ndarray) -> np.ndarray:

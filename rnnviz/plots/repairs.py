@@ -149,9 +149,7 @@ def repair_gradients(repairs: Repairs, names: Sequence[str], kind: str = "states
     exactly 0 there is a cross at the lower edge, for no logarithm can show a zero.
     """
     figure = go.Figure()
-    curves = {
-        name: np.median(repairs.flows(name, kind), axis=0) for name in names if repairs.found(name)
-    }
+    curves = {name: repairs.median_flow(name, kind) for name in names if repairs.found(name)}
     with np.errstate(divide="ignore"):
         logs = {name: np.log10(values) for name, values in curves.items()}
     for name, values in curves.items():
@@ -178,7 +176,7 @@ def bend_curves(flows: Mapping[str, ReaderFlow], part: str = "states") -> go.Fig
     figure = go.Figure()
     logs = []
     for name, flow in flows.items():
-        values = relative(flow.states) if part == "states" else np.median(flow.sizes, axis=0)
+        values = flow.left if part == "states" else flow.median("sizes")
         label = "nothing bends" if name else "with a tanh"
         add_curve(figure, values, label, LOOKS[(name,) if name else ()], "")
         logs.append(np.log10(np.maximum(values, np.finfo(np.float64).tiny)))
@@ -188,11 +186,6 @@ def bend_curves(flows: Mapping[str, ReaderFlow], part: str = "states") -> go.Fig
     dress(figure, title, STEP_AXIS if back else "step t", axis, height=380)
     decade_axis(figure, logs, include=0.0)
     return below(figure)
-
-
-def relative(states: np.ndarray) -> np.ndarray:
-    """Return the median over the pictures of |δ_t| / |δ_T|, (step,)."""
-    return np.median(states / states[:, -1:], axis=0)
 
 
 def lowest(logs: Mapping[str, np.ndarray]) -> float:

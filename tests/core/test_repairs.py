@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnviz.core.repairs import Findings, Patient, Repairs, medians
+from rnnviz.core.repairs import Findings, Patient, ReaderFlow, Repairs, medians
 
 
 def found(test: float, last: float = 0.0) -> Findings:
@@ -53,3 +53,16 @@ def test_an_unknown_patient_is_refused_with_those_there_are():
 def test_the_median_of_no_steps_is_empty():
     assert medians(np.zeros((4, 0))).shape == (0,)
     np.testing.assert_array_equal(medians(np.array([[1, 5], [2, 6], [9, 7]])), [2, 6])
+
+
+def test_the_median_of_flows_is_taken_over_the_seeds():
+    np.testing.assert_array_equal(repairs().median_flow("a"), [0.2, 0.1])
+    np.testing.assert_array_equal(repairs().median_flow("a", "inputs"), [0.1, 0.05])
+    assert repairs().median_flow("b").shape == (0,)
+
+
+def test_what_is_left_of_a_gradient_is_a_share_of_each_picture_of_its_own():
+    states = np.array([[1.0, 2.0], [40.0, 10.0], [9.0, 3.0]])
+    flow = ReaderFlow(2 * states, states, states, {}, 0.0)
+    np.testing.assert_array_equal(flow.left, [3.0, 1.0])
+    np.testing.assert_array_equal(flow.median("sizes"), [18.0, 6.0])

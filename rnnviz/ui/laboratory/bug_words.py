@@ -17,15 +17,18 @@ reads, has 28. The layer must be as wide as what it is given.
 matrix products, which together are one matrix product: however long it reads, the whole network is
 a **linear** function of the picture, no better than one layer.
 
-And nothing holds the state in bounds: forward it grows or shrinks like σᵗ, and backward so
-does the gradient, the same for every picture.
+And nothing holds the state in bounds. Say every singular value of the recurrent weights is σ.
+Backward each step multiplies the gradient by σ: it goes exactly like σᵗ, up or down, the same for
+every picture. Forward the state grows like σᵗ where σ is above 1; below that it settles, as every
+step adds what it reads.
 """,
     "late": """
 **It answers from the state before the step.** What the last step reads never reaches the answer.
 So no gradient comes back from there either: dL/dh and dL/dx of the last step are exactly 0.
 
 **The accuracy hides it**, as the last row of a digit is blank anyway. The gradient shows it at
-once. Let a step read more rows, and the accuracy falls; with all 28 in one step it is blind.
+once. The more rows a step reads, the more of the digit goes unseen, and the more is lost against a
+reader that answers in time; with all 28 in one step it is blind.
 """,
     "repaired": """
 **Three lines, three repairs.** The size that one step reads. A tanh around the sum. The answer
@@ -55,16 +58,20 @@ A good score doesn't say that a network does what its name says. The gradient of
 GAIN = """
 ##### Turn the gain: with nothing to bend it, there is no bound
 """
-SYMPTOMS = (
-    "The network of this code, trained on whole pictures, 784 pixels in one step, as nothing else "
-    "fits in; three seeds. Its weights are those of its three layers."
-)
 CLAIM = """
 No. This is what the cells of this app declare, in code that the tests hold to PyTorch's own
 `nn.GRU` and `nn.LSTM`. A GRU (Cho et al. 2014) has a **reset** gate and an **update** gate: one
 number z decides at once how much is kept, z, and how much is written, 1 − z. It is the LSTM that
 has one gate for each, and a third for what it shows.
 """
+
+
+def symptoms_caption(repairs: Repairs) -> str:
+    """Return how the symptoms were measured."""
+    return (
+        f"The network of this code, trained on whole pictures, 784 pixels in one step, as nothing "
+        f"else fits in; {len(repairs.seeds)} seeds. Its weights are those of its three layers."
+    )
 
 
 def symptoms(repairs: Repairs, refused: bool) -> dict[str, str]:
@@ -135,8 +142,8 @@ FACTS: dict[str, Callable[[Repairs], dict[str, str]]] = {
 def gain_facts(gain: float, straight: ReaderFlow, bent: ReaderFlow) -> dict[str, str]:
     """Return what a gain makes of a gradient and of a state over the whole picture."""
     steps = straight.states.shape[1]
-    left = [np.median(flow.states[:, 0] / flow.states[:, -1]) for flow in (straight, bent)]
-    sizes = [np.median(flow.sizes[:, -1]) for flow in (straight, bent)]
+    left = [flow.left[0] for flow in (straight, bent)]
+    sizes = [flow.median("sizes")[-1] for flow in (straight, bent)]
     return {
         "σ of the weights": f"{gain:.2f}",
         f"gradient over {steps - 1} steps, nothing bends": f"× {times(left[0])}",

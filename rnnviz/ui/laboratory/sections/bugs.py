@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from rnnviz import plots
@@ -107,7 +106,7 @@ def show_gain(panel: Panel) -> None:
     ):
         steps = flows["straight"].steps
         table = {"step": steps} | {
-            f"{name}, {'nothing bends' if fault else 'tanh'}": np.median(getattr(flow, part), 0)
+            f"{name}, {'nothing bends' if fault else 'tanh'}": flow.median(part)
             for fault, flow in flows.items()
         }
         panel.figure(plots.bend_curves(flows, part), f"gain-{name}", table, place)
@@ -134,7 +133,7 @@ def draw_symptoms(panel: Panel, repairs: Repairs) -> None:
     panel.facts(bug_words.symptoms(repairs, bool(compute_bugs.refused())))
     names = {"blind": "this network", "repaired-1": "repaired"}
     panel.figure(plots.repair_courses(repairs, names), "learning", course_table(repairs, names))
-    st.caption(bug_words.SYMPTOMS)
+    st.caption(bug_words.symptoms_caption(repairs))
 
 
 def draw_costs(panel: Panel, view: str, repairs: Repairs) -> None:
@@ -162,8 +161,8 @@ def draw_gradients(panel: Panel, repairs: Repairs, names: tuple[str, ...], place
     if not known:
         place.caption("The gradients come as soon as the first of these networks is trained.")
         return
-    flows = {name: np.median(repairs.flows(name), axis=0) for name in known}
-    table = {"step": np.arange(1, len(flows[known[0]]) + 1)}
+    flows = {name: repairs.median_flow(name) for name in known}
+    table: dict[str, object] = {"step": list(range(1, len(flows[known[0]]) + 1))}
     table |= {f"|dL/dh_t|, {repairs.patient(name).label}": flows[name] for name in known}
     panel.figure(plots.repair_gradients(repairs, known), "gradients", table, place)
 
