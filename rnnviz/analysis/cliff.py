@@ -33,27 +33,29 @@ def cliff_bias(w: ArrayLike) -> np.ndarray:
 def error_and_gradient(w: ArrayLike, b: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return E, ∂E/∂w and ∂E/∂b at each pair of parameters; arrays of one shape, float64.
 
-    The derivatives go along with x: dx_t/dw = s + w·s(1 - s)·dx_{t-1}/dw with
-    s = sigmoid(x_{t-1}), and dx_t/db = 1 + w·s(1 - s)·dx_{t-1}/db.
+    The derivatives come back through time: δ_{t-1} = δ_t·w·s_t(1 - s_t) with
+    s_t = sigmoid(x_{t-1}), and ∂E/∂w = Σ δ_t·s_t, ∂E/∂b = Σ δ_t. Memory: 50 times the arguments.
     """
     w, b = np.broadcast_arrays(np.asarray(w, np.float64), np.asarray(b, np.float64))
-    x = np.full(w.shape, START)
-    dx_dw, dx_db = np.zeros_like(x), np.zeros_like(x)
-    for _ in range(STEPS):
-        s = sigmoid(x)
-        slope = w * s * (1 - s)
-        dx_dw = s + slope * dx_dw
-        dx_db = 1 + slope * dx_db
-        x = w * s + b
-    s = sigmoid(x)
-    outer = 2 * (s - TARGET) * s * (1 - s)
-    return (s - TARGET) ** 2, outer * dx_dw, outer * dx_db
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)); 0 far below zero, where exp overflows."""
+    squashed = np.empty((STEPS, *w.shape))
+    minus_x, minus_w = np.full(w.shape, -START), -w
     with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-x))
+        for t in range(STEPS):
+            # In place: a descent from many starts spends all of its time here.
+            s = squashed[t, ...]
+            np.exp(minus_x, out=s)
+            s += 1
+            np.reciprocal(s, out=s)
+            np.multiply(minus_w, s, out=minus_x)
+            minus_x -= b
+        last = 1 / (1 + np.exp(minus_x))
+    outer = 2 * (last - TARGET) * last * (1 - last)
+    slopes = squashed * (1 - squashed) * w
+    slopes[0] = outer
+    slopes[1:] = slopes[:0:-1].copy()
+    deltas = np.cumprod(slopes, axis=0, out=slopes)
+    squashed = squashed[::-1]
+    return (last - TARGET) ** 2, (deltas * squashed).sum(axis=0), deltas.sum(axis=0)
 
 
 def backpropagate(w: float, b: float) -> tuple[float, float, float]:
