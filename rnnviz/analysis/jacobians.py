@@ -13,14 +13,11 @@ from rnnviz.analysis.flow import Images, as_pictures
 from rnnviz.analysis.gradients import checked_class
 from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.analysis.variants import keeping_gates
-from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 from rnnviz.models.cells import Cell
 from rnnviz.models.cells.cell import Slopes, States
 from rnnviz.models.model import Model
 from rnnviz.models.record import Recording, record
-
-RESOLVED = 1e-14
-"""Singular values below this share of the largest are rounding errors of float64."""
 
 
 def jacobian_spectrum(
@@ -94,7 +91,7 @@ def log_singular_values(cell: Cell, slopes: Sequence[Slopes], steps: np.ndarray)
             jacobian, scale = rescaled(pull_back(cell, slopes[step], jacobian), scale)
     found = torch.linalg.svdvals(torch.stack(products[::-1])).numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
-        resolved = np.where(found > RESOLVED * found[:, :1], found, np.nan)
+        resolved = np.where(found > 10.0**-RESOLVED * found[:, :1], found, np.nan)
         values = np.log10(resolved) + np.array(scales[::-1])[:, None]
     # A product that is exactly zero has a norm of zero, which is known and not unresolved.
     return np.where(found[:, :1] == 0, -np.inf, values)

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+RESOLVED = 14
+"""Decades below the largest singular value down to which float64 tells the others."""
+
 
 @dataclass(frozen=True, eq=False)
 class JacobianSpectrum:
     """The singular values of ∂s_T/∂s_t on a chain, s the state: h, or h and c together.
 
     Logarithms throughout, for the values leave the range of float64. A product's smallest
-    singular values are lost in the rounding of its largest ones: float64 resolves some 14 decades
-    below the largest, and what is smaller is NaN, not a number made of rounding.
+    singular values are lost in the rounding of its largest ones: float64 tells those within
+    ``RESOLVED`` decades of it, and what is smaller is NaN, not a number made of rounding.
 
     Attributes:
         steps: For which t, ascending; the last one is T, where all values are 1, shape (t,).

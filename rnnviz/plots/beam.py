@@ -156,7 +156,7 @@ def distance_curves(curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.F
         figure.add_trace(
             go.Scatter(x=steps, y=shown, mode="lines", line=line, name=name, hovertemplate=hover)
         )
-    title = "What is left, by the number of steps back"
+    title = "What is left so many steps back"
     dress(figure, title, "steps back from the last one", "|δ| relative to the last step")
     decade_axis(figure, [decades for _, decades in curves.values()])
     return figure.update_layout(legend=LEGEND, height=440)

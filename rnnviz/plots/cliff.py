@@ -63,7 +63,7 @@ def cliff_map(
     figure.add_traces([start_mark(descent) for descent in list(descents.values())[:1]])
     if places is not None:
         figure.add_trace(clickable(places))
-    title = "The error from above: click a start"
+    title = "From above: click a start"
     dress(figure, title, "recurrent weight w", "bias b", height=560)
     figure.update_layout(legend=HORIZONTAL_LEGEND, dragmode=False, margin={"t": 110, "r": 10})
     figure.update_xaxes(range=[w[0], w[-1]], showgrid=False)
@@ -177,7 +177,7 @@ def cliff_surface(surface: CliffSurface, descents: Mapping[str, Descent]) -> go.
                 x=x, y=y, z=z + LIFT, mode="lines", line=solid, name=name, hoverinfo="skip"
             )
         )
-    dress(figure, "The error as a landscape: drag to turn it", "w", "b", height=560)
+    dress(figure, "The landscape: drag to turn it", "w", "b", height=560)
     axis = {"color": INK, "gridcolor": INK, "backgroundcolor": "rgba(0,0,0,0)", "showspikes": False}
     scene = {
         "xaxis": axis | {"title": {"text": "w"}, "range": ends(surface.w)},
@@ -293,6 +293,8 @@ def neighbour_ends(parts: Mapping[str, Neighbours]) -> go.Figure:
     figure = go.Figure()
     for row, ((name, part), line) in enumerate(zip(parts.items(), LINES, strict=False)):
         spread = row + np.linspace(-0.3, 0.3, len(part.errors))
+        apart = f"{part.apart:.12f}".rstrip("0")
+        hover = f"{name}, from at most {apart} away<br>E = %{{x:.4g}} at the end<extra></extra>"
         figure.add_trace(
             go.Scatter(
                 x=np.where(np.isfinite(part.errors), part.errors, np.nan),
@@ -302,12 +304,11 @@ def neighbour_ends(parts: Mapping[str, Neighbours]) -> go.Figure:
                 | {"line": {"color": line["color"], "width": 2}},
                 name=name,
                 showlegend=False,
-                hovertemplate=f"{name}<br>E = %{{x:.4g}} at the end<extra></extra>",
+                hovertemplate=hover,
             )
         )
     count = max(len(part.errors) for part in parts.values())
-    apart = f"{max(part.apart for part in parts.values()):.12f}".rstrip("0")
-    title = f"{count} starts at most {apart} away: where they end"
+    title = f"Where {count} neighbours end"
     dress(figure, title, "error E at the end of the path", "descent", height=280)
     figure.update_xaxes(type="log", exponentformat="power", nticks=8)
     return figure.update_yaxes(tickvals=list(range(len(parts))), ticktext=list(parts))

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 from rnnviz.plots.decades import decade_axis
 from rnnviz.plots.flow import STEP_AXIS, below, faint, finite, mark_level, step_axis
 from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, dress
 
 VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
-RESOLVED = 15.0
-"""Decades below the largest singular value down to which float64 tells the others."""
+OUTER, INNER = 0.3, 0.35
+"""How much of the page the bands cover; the inner one lies on the outer one."""
+TOLD = "all that float64 tells"
+"""The name of the band of all singular values that are known."""
 
 
 def singular_values(spectrum: JacobianSpectrum) -> go.Figure:
@@ -53,8 +55,8 @@ def value_traces(spectrum: JacobianSpectrum) -> list[tuple[go.Scatter, list[np.n
     )
     known = np.where(np.isnan(spectrum.values[:, round(0.5 * last)]), np.nan, median)
     found = [
-        (area(x, norms, lowest, 0.14, "all values"), [norms, lowest]),
-        (area(x, quarter, three, 0.3, "middle half"), [quarter]),
+        (area(x, norms, lowest, OUTER, TOLD), [norms, lowest]),
+        (area(x, quarter, three, INNER, "middle half"), [quarter]),
         (line(x, known, VALUES, "dash", 2, "median"), [known]),
         (line(x, norms, VALUES, "solid", 4, "largest: the norm"), [norms]),
     ]
@@ -133,7 +135,7 @@ def preservation_curve(spectrum: JacobianSpectrum) -> go.Figure:
     curve = line(x, logs, VALUES, "solid", 3, "kept by this step")
     curve.update(showlegend=False)
     figure = go.Figure(curve)
-    title = f"Norm kept by each step; Ω = {spectrum.omega:.3g}"
+    title = f"Kept by each step: Ω = {spectrum.omega:.3g}"
     dress(figure, title, STEP_AXIS, "factor of one step", height=380)
     low, _ = decade_axis(figure, [logs], include=0.0)
     mark_lost(figure, x[np.isneginf(logs)], low)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz import plots
-from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 
 singular_values: Any = plots.singular_values
 preservation_curve: Any = plots.preservation_curve
@@ -53,7 +53,7 @@ def test_a_cell_with_gates_has_neither():
 
 
 def test_bands_reach_down_to_what_float64_can_tell():
-    """15 decades below the largest; what isn't known must not make a band jump upwards."""
+    """What isn't known lies below the band and must not make it jump upwards."""
     spectrum = powers(0.9)
     values = spectrum.values - np.arange(6)
     values[:10, 3:] = np.nan
@@ -61,7 +61,7 @@ def test_bands_reach_down_to_what_float64_can_tell():
         JacobianSpectrum(spectrum.steps, values, None, None, None, spectrum.preservation)
     )
     lower = np.asarray(named(figure, "all").y)[len(spectrum.steps) :][::-1]
-    assert np.allclose(lower[:10], spectrum.norms[:10] - 15)
+    assert np.allclose(lower[:10], spectrum.norms[:10] - RESOLVED)
     assert np.allclose(lower[10:], values[10:, 5])
     assert np.isnan(named(figure, "median").y[:10]).sum() in (0, 10)
 
