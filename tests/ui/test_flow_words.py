@@ -110,6 +110,11 @@ def test_the_facts_are_those_of_the_spectrum():
     assert facts["Ω, ideally 0"] == "0.27"
 
 
+def test_a_single_picture_is_not_told_as_one_of_many():
+    assert why_words.measured_on("the drawing", 1).endswith("in float64 on the drawing.")
+    assert "one of the first 32" in why_words.measured_on("the first 32 digits", 32)
+
+
 def test_half_lives_are_compared_with_the_length_of_the_route():
     facts = why_words.memory_facts(np.array([1.0, 2.0, 30.0, np.inf]), 28)
     assert facts["units that keep half over all of T"] == "2 of 4"

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from rnnviz.analysis.jacobians import half_lives, jacobian_spectrum
-from rnnviz.analysis.variants import variant_model, with_keep_bias
+from rnnviz.analysis.variants import find_variant, variant_model, with_keep_bias
 from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
@@ -44,7 +44,7 @@ class Subject:
     @property
     def gate(self) -> str | None:
         """The gate that keeps its memory, None if it has none."""
-        keeps = cell_class(self.name.replace("-", "_")).KEEPS
+        keeps = cell_class(find_variant(VARIANTS[self.name]).cell).KEEPS
         return keeps[0] if keeps else None
 
 
@@ -88,6 +88,7 @@ def film(subject: Subject, identity: str, _batch: Batch) -> dict[float, Jacobian
 def _spectrum(
     subject: Subject, gain: float, identity: str, _batch: Batch, most: int
 ) -> JacobianSpectrum:
+    """Return the singular values for ``most`` t at most; errors as ``spectrum`` has them."""
     torch.set_num_threads(1)
     try:
         target = int(_batch.labels[0])
@@ -98,6 +99,7 @@ def _spectrum(
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _sweep(subject: Subject, identity: str, _batch: Batch) -> dict[float, JacobianSpectrum]:
+    """Return the first and the last t's singular values over all gains."""
     return over_gains(subject, identity, _batch, 2)
 
 

@@ -68,6 +68,18 @@ def fate(spectrum: JacobianSpectrum) -> str:
     return "it stays within a factor of 100"
 
 
+def measured_on(caption: str, count: int) -> str:
+    """Return on which pictures everything is measured, as a sentence.
+
+    Args:
+        caption: What the pictures are.
+        count: How many there are.
+    """
+    if count == 1:
+        return f"Everything is measured in float64 on {caption}."
+    return f"Measured in float64 on one of {caption}, the first; half-lives on all of them."
+
+
 def memory_facts(half_lives: np.ndarray, steps: int) -> dict[str, str]:
     """Return what the half-lives, in steps, shape (unit,), say of a memory over so many steps."""
     long = int((half_lives >= steps).sum())

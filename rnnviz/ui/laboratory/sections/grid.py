@@ -11,6 +11,7 @@ from rnnviz.analysis.beam import beam, fresh_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
 from rnnviz.models.model import Model
 from rnnviz.ui import cache
+from rnnviz.ui.laboratory import compute_flow
 from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Switch
 from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
@@ -128,8 +129,7 @@ def subject_of(panel: Panel) -> Subject:
     """Return the chosen picture and the class that its loss asks for."""
     if panel["digit"] == DRAWING:
         picture = panel.drawing()
-        reader = cache.shipped()["lstm-rows"]
-        answer = int(cache.reading(reader, picture).answer)
+        answer = compute_flow.read_digit(picture)
         return Subject(picture, answer, f"the picture of the page Draw, read as a {answer}")
     digit = int(panel["digit"])
     batch = panel.picture_batch(LOOKED_AT)

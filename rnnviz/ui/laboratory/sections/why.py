@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from rnnviz import plots
-from rnnviz.analysis.variants import VARIANTS
+from rnnviz.analysis.variants import find_variant
+from rnnviz.core.spectrum import RESOLVED
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
 from rnnviz.ui.laboratory import compute_flow, compute_why, why_words
@@ -60,8 +61,9 @@ def fields() -> tuple[Field, ...]:
 
 def name_of(name: str) -> str:
     """Return what a network is called; where the bias is a choice, without one."""
-    cell = cell_class(name.replace("-", "_"))
-    return cell.LABEL if cell.KEEPS else VARIANTS[compute_why.VARIANTS[name]].label
+    variant = find_variant(compute_why.VARIANTS[name])
+    cell = cell_class(variant.cell)
+    return cell.LABEL if cell.KEEPS else variant.label
 
 
 def show(panel: Panel) -> None:
@@ -168,9 +170,9 @@ def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
 def explain(batch: Batch) -> None:
     """Say what is measured, and whose condition it is."""
     st.caption(
-        "s is the whole state: h, or h and c together. Everything is measured in float64 on the "
-        f"first of {batch.caption}; half-lives on all of them. γ is the largest slope of tanh or "
-        "ReLU. Ω: Pascanu, Mikolov and Bengio (2013), equation 9. Singular values further than 15 "
-        "decades below the largest are beyond float64 and left out. A half-life counts the direct "
-        "path alone, dc_T/dc_t = ∏f."
+        "s is the whole state: h, or h and c together. "
+        f"{why_words.measured_on(batch.caption, len(batch.images))} γ is the largest slope of tanh "
+        "or ReLU. Ω: Pascanu, Mikolov and Bengio (2013), equation 9. Singular values further than "
+        f"{RESOLVED} decades below the largest are beyond float64 and left out. A half-life counts "
+        "the direct path alone, dc_T/dc_t = ∏f."
     )
