@@ -39,6 +39,11 @@ class Beam:
         return np.kron(seen_from(self.start, self.decades), np.ones(self.share))
 
     @property
+    def ways(self) -> np.ndarray:
+        """Return log10 of how many ways lead to the last step, shape (height, width)."""
+        return np.kron(seen_from(self.start, path_decades(*self.norms.shape)), np.ones(self.share))
+
+    @property
     def diagonal(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the steps to the last corner and the decades there, along the diagonal."""
         count = min(self.norms.shape)

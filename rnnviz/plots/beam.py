@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from rnnviz.core.beam import Beam, path_decades, seen_from
+from rnnviz.core.beam import Beam
 from rnnviz.plots.decades import decade_axis, power_text
 from rnnviz.plots.style import DIVERGING, INK, PALETTE, SEQUENTIAL, dress
 
@@ -43,6 +43,7 @@ def beam_map(beam: Beam, title: str, reach: float, picture: np.ndarray | None = 
     finite = np.where(np.isfinite(values), values, np.nan)
     hover = "row %{y}, column %{x}<br>10^%{z:.2f} of the last step<extra></extra>"
     heatmap = go.Heatmap(
+        **places(finite.shape),
         z=finite.astype(np.float32),
         zmin=-reach,
         zmax=reach,
@@ -59,13 +60,13 @@ def beam_map(beam: Beam, title: str, reach: float, picture: np.ndarray | None = 
 
 def path_map(beam: Beam) -> go.Figure:
     """Return how many ways lead from each step to the last one, as powers of ten."""
-    counts = seen_from(beam.start, path_decades(*beam.norms.shape))
-    values = np.kron(counts, np.ones(beam.share))
+    values = beam.ways
     top = max(float(values.max()), 1.0)
     ticks = list(range(0, int(top) + 1, max(1, int(top) // 4)))
     bar = side_bar("ways") | {"tickvals": ticks, "ticktext": [power_text(tick) for tick in ticks]}
     hover = "row %{y}, column %{x}<br>10^%{z:.2f} ways to the last step<extra></extra>"
     heatmap = go.Heatmap(
+        **places(values.shape),
         z=values.astype(np.float32),
         zmin=0,
         zmax=top,
@@ -75,6 +76,11 @@ def path_map(beam: Beam) -> go.Figure:
     )
     figure = go.Figure(heatmap).add_trace(end_mark(beam))
     return over_picture(figure, "Ways to the last step", values.shape)
+
+
+def places(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Return where the pixels of a map stand: their columns and rows, counted from 1."""
+    return {"x": np.arange(1, shape[1] + 1), "y": np.arange(1, shape[0] + 1)}
 
 
 def decade_bar(reach: float) -> dict:
@@ -100,6 +106,7 @@ def side_bar(title: str) -> dict:
 def outline(picture: np.ndarray) -> go.Contour:
     """Return the outline of the ink of a picture in [0, 1], shape (height, width)."""
     return go.Contour(
+        **places(picture.shape),
         z=picture.astype(np.float32),
         contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "lines"},
         colorscale=[[0, "#1a1a1a"], [1, "#1a1a1a"]],
@@ -117,8 +124,8 @@ def end_mark(beam: Beam) -> go.Scatter:
     row = height - beam.share[0] / 2
     vertical, horizontal = beam.start.split("-")
     return go.Scatter(
-        x=[(width - column if horizontal == "right" else column) - 0.5],
-        y=[(height - row if vertical == "bottom" else row) - 0.5],
+        x=[(width - column if horizontal == "right" else column) + 0.5],
+        y=[(height - row if vertical == "bottom" else row) + 0.5],
         mode="markers",
         marker={
             "symbol": "star",
@@ -136,9 +143,9 @@ def over_picture(figure: go.Figure, title: str, shape: tuple[int, ...]) -> go.Fi
     """Return a figure whose axes are the rows and columns of the picture."""
     dress(figure, title, "column (pixel)", "row (pixel)", height=470)
     figure.update_layout(margin={"l": 60, "r": 10, "b": 110})
-    figure.update_xaxes(range=[-0.5, shape[1] - 0.5], showgrid=False, constrain="domain")
+    figure.update_xaxes(range=[0.5, shape[1] + 0.5], showgrid=False, constrain="domain")
     return figure.update_yaxes(
-        range=[shape[0] - 0.5, -0.5], scaleanchor="x", showgrid=False, constrain="domain"
+        range=[shape[0] + 0.5, 0.5], scaleanchor="x", showgrid=False, constrain="domain"
     )
 
 

@@ -51,8 +51,24 @@ def test_rows_fill_the_picture():
 @pytest.mark.parametrize(("name", "place"), [("grid", (27, 27)), ("turned", (0, 0))])
 def test_the_star_is_where_the_gradient_comes_from(name, place):
     star = FIGURES[name].data[-1]
-    assert (star.y[0], star.x[0]) == place
-    assert np.asarray(FIGURES[name].data[0].z)[place] == 0
+    heatmap = FIGURES[name].data[0]
+    assert (star.y[0], star.x[0]) == (heatmap.y[place[0]], heatmap.x[place[1]])
+    assert np.asarray(heatmap.z)[place] == 0
+
+
+@pytest.mark.parametrize("name", ["grid", "rows", "holes", "paths"])
+def test_rows_and_columns_count_from_one(name):
+    figure = FIGURES[name]
+    heights, widths = np.asarray(figure.data[0].z).shape
+    assert (figure.data[0].y[0], figure.data[0].y[-1]) == (1, heights)
+    assert (figure.data[0].x[0], figure.data[0].x[-1]) == (1, widths)
+    assert figure.layout.yaxis.range == (heights + 0.5, 0.5)
+
+
+def test_the_outline_lies_on_the_pixels():
+    heatmap, outline, _ = FIGURES["grid"].data
+    assert np.array_equal(heatmap.x, outline.x)
+    assert np.array_equal(heatmap.y, outline.y)
 
 
 def test_where_nothing_arrives_is_a_hole():

@@ -1,5 +1,7 @@
 """The section on two dimensions as Streamlit runs it, without a browser."""
 
+import math
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -78,9 +80,18 @@ def test_the_drawing_is_read_by_the_first_reader_there_is(monkeypatch):
     assert any("the picture of the page Draw, read as a" in one.value for one in app.caption)
 
 
+def test_the_tables_count_pixels_from_one_and_ways_as_binomials():
+    table = grid.ways_table(beam(fresh_model("grid", 0.7, units=4), np.zeros((28, 28)), 0))
+    assert (table["row"][0], table["column"][0]) == (1, 1)
+    assert (table["row"][-1], table["column"][-1]) == (28, 28)
+    at = (table["row"] == 20) & (table["column"] == 27)
+    assert table["log10 of ways"][at] == pytest.approx(math.log10(math.comb(9, 1)))
+
+
 def test_tables_hold_every_point():
     one = beam(fresh_model("rows", 0.7, units=4), np.zeros((28, 28)), 0)
     assert {len(column) for column in grid.map_table(one).values()} == {784}
+    assert {len(column) for column in grid.ways_table(one).values()} == {784}
     table = grid.curve_table({"a": one.edge, "b": (np.arange(3), np.zeros(3))})
     assert {len(column) for column in table.values()} == {31}
     assert table["way"].count("b") == 3

@@ -164,7 +164,7 @@ def show_maps(panel: Panel, grid: Beam, rows: Beam, subject: Subject) -> None:
     for kind, shown, one, place in (("map", name, grid, left), ("rows", beside, rows, middle)):
         figure = plots.beam_map(one, network_name(shown), reach, image)
         panel.figure(figure, kind, map_table(one), place)
-    panel.figure(plots.path_map(grid), "ways", place=right)
+    panel.figure(plots.path_map(grid), "ways", ways_table(grid), right)
     st.caption(
         f"Colours: the size of ∂L/∂h at each step relative to the last one, in powers of ten, both "
         f"networks on one scale; blue is less, orange more. The outline is {subject.caption}. "
@@ -187,10 +187,19 @@ def expected_diagonal(gain: float, grid: Beam) -> tuple[np.ndarray, np.ndarray]:
 
 
 def map_table(one: Beam) -> dict[str, np.ndarray]:
-    """Return a map as a table, one row a pixel."""
-    values = one.picture
-    row, column = np.indices(values.shape)
-    return {"row": row.ravel(), "column": column.ravel(), "log10 of ratio": values.ravel()}
+    """Return a map as a table, one row a pixel, counted from 1."""
+    return pixel_table("log10 of ratio", one.picture)
+
+
+def ways_table(one: Beam) -> dict[str, np.ndarray]:
+    """Return how many ways lead from each pixel to the last step, likewise."""
+    return pixel_table("log10 of ways", one.ways)
+
+
+def pixel_table(name: str, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the values of all pixels, shape (height, width), as columns."""
+    row, column = np.indices(values.shape) + 1
+    return {"row": row.ravel(), "column": column.ravel(), name: values.ravel()}
 
 
 def curve_table(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, list]:
