@@ -69,6 +69,21 @@ class Descent:
         """The smallest E on the way."""
         return float(self.errors.min())
 
+    @property
+    def longest(self) -> float:
+        """The length of the longest step, 0 if it made none."""
+        return float(self.moves.max(initial=0.0))
+
+    @property
+    def steepest(self) -> float:
+        """The longest gradient on the way, before clipping."""
+        return float(self.norms.max())
+
+    def lately(self, count: int) -> tuple[float, float]:
+        """Return the smallest and the largest E of the last ``count`` points."""
+        last = self.errors[-count:]
+        return float(last.min()), float(last.max())
+
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
@@ -87,6 +102,11 @@ class Neighbours:
     points: np.ndarray
     errors: np.ndarray
     farthest: np.ndarray
+
+    @property
+    def median(self) -> float:
+        """The median of E at the ends; NaN if one of them isn't finite."""
+        return float(np.median(self.errors))
 
     def thrown(self, distance: float = 1.0) -> float:
         """Return the share of descents that one single step carried farther than ``distance``."""

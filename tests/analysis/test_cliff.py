@@ -80,7 +80,8 @@ def test_raw_descent_is_thrown_off_the_surface():
     raw = descend(START, 0.1)
     assert len(raw.points) == 400
     assert raw.end == pytest.approx(0.09, abs=1e-4)
-    assert raw.moves.max() > 100
+    assert raw.longest == raw.moves.max() > 100
+    assert raw.steepest == raw.norms.max() > 1000
     assert raw.stuck is not None
     assert not raw.overflowed
 
@@ -90,6 +91,8 @@ def test_clipped_descent_comes_down_along_the_cliff():
     assert clipped.lowest <= 0.0005
     assert clipped.moves.max() <= 0.1 * (1 + 1e-12)
     assert clipped.clipped.any()
+    assert clipped.lately(10) == (min(clipped.errors[-10:]), max(clipped.errors[-10:]))
+    assert descend(START, 0.1, points=1).longest == 0
 
 
 def test_a_smaller_rate_and_threshold_still_stick_at_the_upper_edge():

@@ -87,7 +87,7 @@ def test_a_place_comes_to_the_grid_that_the_sliders_have():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.09, "0.09"), (4341.3, "4,341"), (8.8e-7, "8.8e-07"), (0.0, "0"), (np.nan, "not finite")],
+    [(0.09, "0.09"), (4341.3, "4,341"), (8.8e-7, "8.8·10⁻⁷"), (0.0, "0"), (np.nan, "not finite")],
 )
 def test_numbers_are_short(value, text):
     assert cliff.number(value) == text

@@ -1,5 +1,6 @@
 """The cliff: an error surface of two parameters, and descents on it, raw and clipped."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from rnnviz import plots
 from rnnviz.analysis import cliff
 from rnnviz.core.cliff import CliffSurface, Descent, Neighbours
 from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Whole
+from rnnviz.ui.laboratory.numbers_in_words import power
 from rnnviz.ui.laboratory.panel import Panel
 
 NAME = "cliff"
@@ -68,9 +70,9 @@ def show(panel: Panel) -> None:
             "raw ends at E": number(raw.end),
             "clipped ends at E": number(clipped.end),
             "clipped, lowest E": number(clipped.lowest),
-            "longest gradient, raw": number(float(raw.norms.max())),
-            "longest step, raw": number(longest(raw)),
-            "longest step, clipped": number(longest(clipped)),
+            "longest gradient, raw": number(raw.steepest),
+            "longest step, raw": number(raw.longest),
+            "longest step, clipped": number(clipped.longest),
         }
     )
     # A place of their own, so that a message more or less doesn't put up the figures anew.
@@ -78,7 +80,8 @@ def show(panel: Panel) -> None:
         tell_ends(raw, clipped)
     left, right = st.columns(2)
     show_map(panel, both, left)
-    panel.figure(plots.cliff_surface(mesh(), both), "landscape", place=right)
+    landscape = plots.cliff_surface(mesh(), both)
+    panel.figure(landscape, "landscape", surface_table(mesh()), right)
     left, right = st.columns(2)
     panel.figure(plots.descent_errors(both), "errors", path_table(raw, clipped), left)
     panel.figure(plots.descent_norms(both), "gradients", path_table(raw, clipped), right)
@@ -126,7 +129,7 @@ def tell_ends(raw: Descent, clipped: Descent) -> None:
                 f"point {one.stuck} on the sigmoid is saturated and the gradient exactly 0.",
                 icon=":material/near_me_disabled:",
             )
-    low, high = clipped.errors[-LATELY:].min(), clipped.errors[-LATELY:].max()
+    low, high = clipped.lately(LATELY)
     if high - low > HOP and clipped.clipped.any():
         st.info(
             f"The clipped path still hops from one side of the wall to the other: over its last "
@@ -144,8 +147,8 @@ def show_neighbours(panel: Panel, parts: tuple[Neighbours, ...]) -> None:
         {
             "raw: thrown more than 1 away by one step": f"{raw.thrown():.0%}",
             "clipped: thrown": f"{clipped.thrown():.0%}",
-            "median E, raw": number(float(np.median(raw.errors))),
-            "median E, clipped": number(float(np.median(clipped.errors))),
+            "median E, raw": number(raw.median),
+            "median E, clipped": number(clipped.median),
         }
     )
     table = {
@@ -165,17 +168,12 @@ def show_neighbours(panel: Panel, parts: tuple[Neighbours, ...]) -> None:
 
 
 def number(value: float) -> str:
-    """Return a number in three digits, readable from afar."""
+    """Return a number of 0 and more in three digits, readable from afar."""
     if not np.isfinite(value):
         return "not finite"
-    if value == 0 or 1e-4 <= abs(value) < 1e5:
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-    return f"{value:.1e}"
-
-
-def longest(descent: Descent) -> float:
-    """Return the length of the longest step of a path, 0 if it made none."""
-    return float(descent.moves.max(initial=0.0))
+    if value == 0 or 1e-4 <= value < 1e5:
+        return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return power(math.log10(value))
 
 
 def on_grid(value: float) -> float:
