@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import DIVERGING, FONT_SIZE, INK, PALETTE, dress
+from rnnviz.plots.style import DIVERGING, INK, PALETTE, below, dress, faint
 
 HUES = (0, 5, 2, 3, 1, 7, 4, 6)
 """In which order networks take the colours: those that differ most come first."""
@@ -18,8 +18,6 @@ STEP_AXIS = "reading →   step t   ← gradient"
 LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
 FACTOR_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>t+1</sub>‖"
 MOST_CROSSES = 60
-LEGEND_ROW = 24
-"""Pixels that a row of two names takes."""
 FEW = np.log10(0.01)
 
 
@@ -207,29 +205,6 @@ def step_axis(figure: go.Figure, steps: int) -> go.Figure:
     return figure.update_xaxes(range=[1 - room, steps + room])
 
 
-def below(figure: go.Figure) -> go.Figure:
-    """Return the figure with its names in rows below, higher by what these take."""
-    names = sum(trace.showlegend is not False for trace in figure.data)  # type: ignore[union-attr]
-    room = LEGEND_ROW * -(-names // 2)
-    legend = {
-        "orientation": "h",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "container",
-        "y": 0.01,
-        "yanchor": "bottom",
-        "font": {"size": FONT_SIZE - 2},
-    }
-    height = figure.to_dict()["layout"]["height"] + room
-    return figure.update_layout(legend=legend, margin={"b": 70 + room}, height=height)
-
-
 def finite(logs: np.ndarray) -> np.ndarray:
     """Return values with a gap (NaN) where they aren't finite."""
     return np.where(np.isfinite(logs), logs, np.nan)
-
-
-def faint(colour: str, opacity: float) -> str:
-    """Return "#rrggbb" as a colour through which one sees."""
-    channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return f"rgba({','.join(map(str, channels))},{opacity})"

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from rnnviz.core.race import CHANCE
 from rnnviz.core.repairs import Patient, ReaderFlow, Repairs
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import INK, PALETTE, dress
+from rnnviz.plots.style import INK, PALETTE, below, dress
 
-CHANCE = 0.1
-"""Accuracy of guessing one of ten digits."""
 LOOKS = {
     (): (PALETTE[2], "solid", "circle"),
     ("straight",): (PALETTE[5], "dash", "diamond"),
@@ -265,10 +264,3 @@ def wrapped(label: str) -> str:
         default=1,
     )
     return " ".join(words[:half]) + "<br>" + " ".join(words[half:])
-
-
-def below(figure: go.Figure) -> go.Figure:
-    """Return the figure with its names in a row at its lower edge."""
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 0}
-    legend |= {"yref": "container", "yanchor": "bottom"}
-    return figure.update_layout(legend=legend, margin={"b": 110})

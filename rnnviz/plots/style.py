@@ -32,6 +32,8 @@ SEQUENTIAL = "Cividis"
 """For values from 0 to 1; made for people with and without colour blindness (Nuñez et al. 2018)."""
 
 FONT_SIZE = 16
+LEGEND_ROW = 24
+"""Pixels that a row of two names takes."""
 
 
 def dress(figure: go.Figure, title: str, x: str, y: str, height: int = 420) -> go.Figure:
@@ -50,3 +52,26 @@ def dress(figure: go.Figure, title: str, x: str, y: str, height: int = 420) -> g
         margin={"l": 70, "r": 20, "t": 60, "b": 60},
         height=height,
     )
+
+
+def below(figure: go.Figure) -> go.Figure:
+    """Return a dressed figure with its names in rows below, higher by what these take."""
+    names = sum(trace.showlegend is not False for trace in figure.data)  # type: ignore[union-attr]
+    room = LEGEND_ROW * -(-names // 2)
+    legend = {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "yref": "container",
+        "y": 0.01,
+        "yanchor": "bottom",
+        "font": {"size": FONT_SIZE - 2},
+    }
+    height = figure.to_dict()["layout"]["height"] + room
+    return figure.update_layout(legend=legend, margin={"b": 70 + room}, height=height)
+
+
+def faint(colour: str, opacity: float) -> str:
+    """Return "#rrggbb" as a colour through which one sees."""
+    channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return f"rgba({','.join(map(str, channels))},{opacity})"

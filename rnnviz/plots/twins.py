@@ -3,9 +3,10 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from rnnviz.core.race import CHANCE
 from rnnviz.core.twins import FlowCheck, TwinRun, Twins
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import INK, PALETTE, dress
+from rnnviz.plots.style import INK, PALETTE, below, dress
 
 LINES = {
     "none": {"color": PALETTE[5], "dash": "solid"},
@@ -16,8 +17,6 @@ LINES = {
 SYMBOLS = {"none": "square", "norm": "circle", "value": "diamond"}
 """Runs differ by the marks of their accuracy too."""
 STEP_AXIS = "training step"
-CHANCE = 0.1
-"""Share of ten digits that a guess gets right."""
 FAR = 1e-12
 """Twins that are nearer than this are drawn as one."""
 
@@ -208,9 +207,3 @@ def dotted(figure: go.Figure, height: float, text: str, position: str = "bottom 
     """Add a dotted line across the figure at a height, with words at its right end."""
     pen = {"color": INK, "width": 2, "dash": "dot"}
     figure.add_hline(y=height, line=pen, annotation_text=text, annotation_position=position)
-
-
-def below(figure: go.Figure) -> go.Figure:
-    """Return the figure with its names in a row below."""
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.28, "yanchor": "top"}
-    return figure.update_layout(legend=legend, margin={"b": 110})
