@@ -1,5 +1,6 @@
 """The pictures of a run: one tensor of all of them, no work a picture."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.data.errors import InputError
 from rnnviz.data.sets import load_dataset
 from rnnviz.training.settings import TrainingSettings
 
@@ -69,6 +71,34 @@ def as_pictures(images: np.ndarray, labels: np.ndarray) -> Pictures:
 def as_floats(images: Tensor) -> Tensor:
     """Return uint8 pictures as floats in [0, 1]."""
     return images.float() / 255
+
+
+def endless_batches(pictures: Pictures, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Return whole batches without end: floats in [0, 1], (picture, height, width), and labels.
+
+    Every picture comes once before any comes again, then all in a new order; what doesn't fill a
+    batch is left out that time. The order depends on the seed and the number of pictures alone.
+
+    Raises:
+        InputError: At once, if there aren't pictures enough for one batch.
+    """
+    if len(pictures) < batch:
+        raise InputError(
+            f"A batch of {batch} pictures can't be filled from {len(pictures)}. Choose a smaller "
+            f"batch, or a larger data set."
+        )
+    return shuffled_batches(pictures, batch, torch.Generator().manual_seed(seed))
+
+
+def shuffled_batches(
+    pictures: Pictures, batch: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield whole batches without end, in an order drawn anew each time round."""
+    whole = len(pictures) // batch * batch
+    while True:
+        order = torch.randperm(len(pictures), generator=generator)
+        for chosen in order[:whole].split(batch):
+            yield as_floats(pictures.images[chosen]), pictures.labels[chosen]
 
 
 def pool(images: Tensor, block: tuple[int, int]) -> Tensor:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from rnnviz.analysis.variants import variant_model
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.model import Model
 from rnnviz.models.stages_store import STAGE_ROUTES, STAGE_STEPS, stage_name
 from rnnviz.models.store import SUFFIX
-from rnnviz.training.data import Pictures, as_floats, load_pictures
+from rnnviz.training.data import endless_batches, load_pictures
 from rnnviz.training.loop import accuracy, one_step
 from rnnviz.training.settings import Stage, TrainingSettings
 from rnnviz.version import VERSION
@@ -103,12 +102,12 @@ def make_stages(
     """
     loop = settings.loop()
     training, validation = load_pictures(loop, folder)
-    model = fresh_model(variant, route, settings)
+    model = untrained(variant, route, settings)
     optimiser = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=loop.weight_decay
     )
     started = time.monotonic()
-    batches = endless_batches(training, settings)
+    batches = endless_batches(training, settings.batch, settings.seed)
     for step in range(1, settings.steps[-1] + 1):
         images, labels = next(batches)
         loss, _, _ = one_step(model, optimiser, loop, images, labels)
@@ -123,7 +122,7 @@ def make_stages(
         yield StageReport(step, loss, path, right)
 
 
-def fresh_model(variant: str, route: str, settings: StageSettings) -> Model:
+def untrained(variant: str, route: str, settings: StageSettings) -> Model:
     """Return a variant before its training; ValueError if there is no such variant or route."""
     if route not in STAGE_ROUTES:
         raise ValueError(
@@ -132,20 +131,6 @@ def fresh_model(variant: str, route: str, settings: StageSettings) -> Model:
     options = STAGE_ROUTES[route]
     model = variant_model(variant, route, options, units=settings.units, seed=settings.seed)
     return model.requires_grad_(True).train()
-
-
-def endless_batches(training: Pictures, settings: StageSettings) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield whole batches of the training pictures for ever, in a new order each time round."""
-    if len(training) < settings.batch:
-        raise ValueError(
-            f"A batch of {settings.batch} pictures can't be filled from {len(training)}. "
-            f"Train on a larger data set, or with a smaller batch."
-        )
-    generator = torch.Generator().manual_seed(settings.seed)
-    while True:
-        order = torch.randperm(len(training), generator=generator)
-        for chosen in order[: len(order) // settings.batch * settings.batch].split(settings.batch):
-            yield as_floats(training.images[chosen]), training.labels[chosen]
 
 
 def as_checkpoint(

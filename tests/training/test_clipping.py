@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from rnnviz.models.unroll import unroll
-from rnnviz.training.data import load_pictures
+from rnnviz.training.data import endless_batches, load_pictures
 from rnnviz.training.experiments import clipping, settings_of
 from rnnviz.training.experiments.clipping import Settings, clip_twins, gather, run_on, twins_of
 from rnnviz.training.twins import (
@@ -59,7 +59,7 @@ def measure(settings):
 
 
 def first_batch():
-    return next(clipping.batches(QUICK, digits()[0]))
+    return next(endless_batches(digits()[0], QUICK.batch, QUICK.seed))
 
 
 def size(model):
@@ -70,7 +70,7 @@ def size(model):
 
 def by_hand(settings, clip):
     """Train with torch's own clip in the plainest of loops; return the weights and all norms."""
-    model = clipping.fresh_model(settings)
+    model = clipping.first_twin(settings)
     kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.optimiser]
     optimiser = kind(model.parameters(), lr=settings.learning_rate)
     training = digits()[0]
@@ -105,7 +105,7 @@ def test_each_twin_takes_the_way_of_a_plain_loop_with_torchs_own_clip(optimiser,
     expected, norms = by_hand(settings, CLIPS_BY_HAND[name])
     twins = {twin.name: twin for twin in twins_of(settings)}
     measured = []
-    stream = islice(clipping.batches(settings, digits()[0]), settings.steps)
+    stream = islice(endless_batches(digits()[0], settings.batch, settings.seed), settings.steps)
     for number, (images, labels) in enumerate(stream, 1):
         for twin in twins.values():
             step = pull(twin, images, labels, number)
@@ -182,7 +182,7 @@ def test_the_flow_through_time_is_the_same_before_and_after_a_clip(twins):
 
 def test_the_flow_is_that_of_each_pictures_own_loss():
     (twin,) = make_twins(
-        clipping.fresh_model(QUICK),
+        clipping.first_twin(QUICK),
         {"norm": clip_by_norm(0.01)},
         lambda weights: torch.optim.SGD(weights, lr=0.1),
     )
@@ -208,7 +208,7 @@ def test_the_check_would_tell_if_a_clip_reached_into_the_flow():
                 weight.mul_(0.5)
 
     (twin,) = make_twins(
-        clipping.fresh_model(QUICK),
+        clipping.first_twin(QUICK),
         {"norm": moves_the_weights},
         lambda weights: torch.optim.SGD(weights, lr=0.1),
     )
@@ -260,7 +260,7 @@ def test_a_gain_that_overflows_at_once_stops_all_runs_at_the_first_step():
 
 
 def test_a_gradient_that_overflows_is_told_from_a_loss_that_does():
-    model = clipping.fresh_model(replace(QUICK, variant="rnn", precision="float32"))
+    model = clipping.first_twin(replace(QUICK, variant="rnn", precision="float32"))
     (twin,) = make_twins(model, {"none": no_clip}, lambda w: torch.optim.SGD(w, lr=0.1))
     with torch.no_grad():
         # At h = 0 a tanh has slope 1: the loss stays near ln 10, and 1e7**7 is beyond float32.
@@ -310,6 +310,10 @@ def test_python_gets_the_plain_data():
         ({"length": 29}, "length can be 2 to 28, got 29"),
         ({"route": "patches", "patch": 5, "length": 9}, "5x5 don't tile"),
         ({"speed": 1}, "no setting 'speed'"),
+        (
+            {"variant": "lstm-1", "route": "patches", "patch": 2, "units": 128, "steps": 2000},
+            "about .. minutes on one core.*Take fewer training steps",
+        ),
     ],
 )
 def test_settings_that_cannot_be_say_how_to_mend_them(changed, told):
@@ -317,10 +321,24 @@ def test_settings_that_cannot_be_say_how_to_mend_them(changed, told):
         settings_of("clipping", changed)
 
 
+@pytest.mark.parametrize(
+    ("more", "factor"),
+    [({"steps": 800}, 2), ({"length": 14}, 0.5), ({"precision": "float64"}, 1.5)],
+)
+def test_the_time_that_runs_take_grows_with_what_they_do(more, factor):
+    base = clipping.Settings(variant="lstm-1")
+    assert replace(base, **more).duration_s == pytest.approx(factor * base.duration_s, rel=0.3)
+
+
+@pytest.mark.parametrize("preset", clipping.PRESETS)
+def test_the_finished_runs_take_much_less_than_may_be_taken(preset):
+    assert clipping.PRESETS[preset].duration_s < clipping.LONGEST_S / 5
+
+
 def test_a_batch_that_cannot_be_filled_is_refused():
     training, held_out = digits()
     few = type(training)(training.images[:15], training.labels[:15])
-    with pytest.raises(ValueError, match="batch of 16 pictures can't be filled from the 15"):
+    with pytest.raises(ValueError, match="batch of 16 pictures can't be filled from 15"):
         next(run_on(QUICK, few, held_out))
 
 

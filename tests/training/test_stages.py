@@ -9,9 +9,9 @@ import torch
 from rnnviz.analysis.variants import variant_model
 from rnnviz.cli import main
 from rnnviz.models.checkpoint import load_checkpoint
-from rnnviz.training.data import as_pictures, load_pictures
+from rnnviz.training.data import load_pictures
 from rnnviz.training.loop import accuracy
-from rnnviz.training.stages import StageSettings, endless_batches, fresh_model, make_stages
+from rnnviz.training.stages import StageSettings, make_stages, untrained
 
 QUICK = StageSettings(dataset="digits", steps=(2, 6), units=8, batch=16, validation=50)
 
@@ -43,20 +43,11 @@ def test_the_same_settings_give_the_same_weights(tmp_path):
 
 
 def test_a_training_starts_from_the_variant_itself():
-    ours = fresh_model("rnn", "patches", QUICK)
+    ours = untrained("rnn", "patches", QUICK)
     start = variant_model("rnn", "patches", {"patch": 2}, units=8)
     for name, weight in start.state_dict().items():
         assert torch.equal(ours.state_dict()[name], weight)
     assert all(weight.requires_grad for weight in ours.parameters())
-
-
-def test_batches_are_whole_and_each_time_round_takes_every_picture_once():
-    images = torch.arange(40, dtype=torch.uint8)[:, None, None].expand(40, 28, 28).numpy()
-    training = as_pictures(images, torch.arange(40).numpy())
-    batches = endless_batches(training, replace(QUICK, batch=20))
-    for _ in range(2):
-        seen = torch.cat([next(batches)[1], next(batches)[1]])
-        assert sorted(seen.tolist()) == list(range(40))
 
 
 @pytest.mark.parametrize("wrong", [{"steps": ()}, {"steps": (5, 5)}, {"steps": (6, 2)}])
@@ -72,8 +63,9 @@ def test_an_unknown_route_is_refused_with_those_there_are(tmp_path):
 
 def test_a_batch_that_cannot_be_filled_is_refused(tmp_path):
     training, _ = load_pictures(QUICK.loop(), tmp_path)
+    settings = replace(QUICK, batch=len(training) + 1)
     with pytest.raises(ValueError, match="smaller batch"):
-        next(endless_batches(training, replace(QUICK, batch=len(training) + 1)))
+        next(make_stages("rnn", "rows", settings, tmp_path, tmp_path))
 
 
 def test_the_command_trains_what_it_is_asked_for(tmp_path, capsys):

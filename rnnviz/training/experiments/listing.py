@@ -23,7 +23,7 @@ from rnnviz.models.row_reader import (
     as_pieces,
     fresh_reader,
 )
-from rnnviz.training.data import Pictures, as_floats, as_pictures, load_pictures
+from rnnviz.training.data import Pictures, as_floats, as_pictures, endless_batches, load_pictures
 from rnnviz.training.settings import Stage, TrainingSettings
 
 NAME = "listing"
@@ -172,20 +172,6 @@ def train_step(
             f"{settings.learning_rate}. Choose a smaller one."
         )
     optimiser.step()
-
-
-def endless_batches(training: Pictures, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield whole batches for ever, in a new order each time round."""
-    if len(training) < batch:
-        raise InputError(
-            f"A batch of {batch} pictures can't be filled from {len(training)}. "
-            f"Choose a smaller batch."
-        )
-    generator = torch.Generator().manual_seed(seed)
-    while True:
-        order = torch.randperm(len(training), generator=generator)
-        for chosen in order[: len(order) // batch * batch].split(batch):
-            yield as_floats(training.images[chosen]), training.labels[chosen]
 
 
 @torch.no_grad()
