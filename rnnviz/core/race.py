@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.core.batch_flow import GONE
+
 CHANCE = 0.1
 """Accuracy of guessing one of ten digits."""
 
@@ -27,7 +29,7 @@ class Race:
             trained on, shape (runner, seed, report); NaN at the first.
         validation: Share of the validation pictures that were right, (runner, seed, report).
         flow: Median over some pictures of log10(|dL/dh_t| / |dL/dh_T|), shape
-            (runner, seed, report, step) with one step a row.
+            (runner, seed, report, step) with one step a row; minus infinity where nothing arrives.
         left: Training step at which a run left the race because its loss or gradient was no
             longer a finite number, -1 if it didn't, shape (runner, seed).
     """
@@ -91,7 +93,8 @@ class Race:
     def reach(self, runner: str, report: int) -> np.ndarray:
         """Return lowest, median and highest flow over the seeds at one report, (3, step).
 
-        Of the runs that are still in the race; NaN once there is none.
+        Of the runs that are still in the race; NaN once there is none. Minus infinity where
+        nothing arrives.
         """
         return band(self.flow[self.place(runner), :, report])
 
@@ -138,9 +141,12 @@ class Race:
 def band(values: np.ndarray) -> np.ndarray:
     """Return lowest, median and highest of values (seed, ...) over the seeds, shape (3, ...).
 
-    NaNs are left out; where there is nothing else, the result is NaN.
+    NaNs are left out; where there is nothing else, the result is NaN. Minus infinity counts as
+    the lowest of all, so the median is minus infinity where that of most seeds is.
     """
     found = np.full((3, *values.shape[1:]), np.nan)
     some = ~np.isnan(values).all(axis=0)
-    found[:, some] = np.nanpercentile(values[:, some], (0, 50, 100), axis=0)
-    return found
+    # Interpolating between infinities would give NaN.
+    finite = np.maximum(values[:, some], GONE)
+    found[:, some] = np.nanpercentile(finite, (0, 50, 100), axis=0)
+    return np.where(found < GONE / 1e3, -np.inf, found)

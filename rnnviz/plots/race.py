@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from rnnviz.core.race import CHANCE, Race
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.flow import LEFT_AXIS, STEP_AXIS, below
-from rnnviz.plots.style import INK, PALETTE, dress
+from rnnviz.plots.flow import LEFT_AXIS, STEP_AXIS
+from rnnviz.plots.style import INK, PALETTE, below, dress, faint
 
 GOAL = 0.5
 """The accuracy at which a runner counts as one that remembers."""
@@ -42,6 +42,7 @@ def race_picture(image: np.ndarray, blank_rows: int) -> go.Figure:
     rows = np.concatenate([image, np.zeros((blank_rows, width))])
     heatmap = go.Heatmap(
         z=rows,
+        x=np.arange(1, width + 1),
         zmin=0,
         zmax=1,
         colorscale=[[0, "#1b2530"], [1, "#ffffff"]],
@@ -62,7 +63,7 @@ def race_picture(image: np.ndarray, blank_rows: int) -> go.Figure:
         figure.add_hline(y=height + 0.5, line={"color": PALETTE[1], "width": 2, "dash": "dot"})
     if blank_rows > 6:
         figure.add_annotation(
-            x=(width - 1) / 2,
+            x=(width + 1) / 2,
             y=height + blank_rows / 2 + 0.5,
             text=f"{blank_rows} blank rows",
             showarrow=False,
@@ -104,16 +105,18 @@ def race_flow(race: Race, report: int = -1) -> go.Figure:
     """Return how much of the gradient reaches every row at one report, the blank rows marked.
 
     A curve is |dL/dh_t| / |dL/dh_T|, T the last row: the median over the seeds of the median over
-    some real digits. Its band reaches from the lowest seed to the highest.
+    some real digits. Its band reaches from the lowest seed to the highest. There is no curve
+    where nothing arrives with most seeds.
     """
     figure = go.Figure()
     rows = np.arange(1, race.rows + race.blank_rows + 1)
     bands = [race.reach(runner, report) for runner in race.runners]
+    floor, _ = decade_axis(figure, bands, include=0.0)
     for runner, (low, median, high) in zip(race.runners, bands, strict=True):
-        add_band(figure, race, runner, rows, (low, median, high), FLOW_HOVER, lambda v: 10.0**v)
+        values = (low, median, high)
+        add_band(figure, race, runner, rows, values, FLOW_HOVER, lambda v: 10.0**v, floor)
     title = f"The gradient on its way back, at training step {race.steps[report]}"
     dress(figure, title, STEP_AXIS, LEFT_AXIS, height=400)
-    decade_axis(figure, bands, include=0.0)
     if race.blank_rows:
         figure.add_vrect(
             x0=race.rows + 0.5,
@@ -136,6 +139,7 @@ def add_band(
     values: tuple[np.ndarray, np.ndarray, np.ndarray],
     hover: str,
     told: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    floor: float = -np.inf,
 ) -> None:
     """Add one runner: lowest, median and highest value at every x, as a curve in its band.
 
@@ -147,19 +151,20 @@ def add_band(
         values: Lowest, median and highest, each of shape (point,).
         hover: What is told of a point, with its values as ``customdata``.
         told: Makes these of what is drawn.
+        floor: Where the band's lower edge is drawn if it is below that.
     """
     low, median, high = values
     label, (colour, dash) = race.label(runner), look(race, runner)
-    there = ~np.isnan(median)
+    there = np.isfinite(median)
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     group = {"legendgroup": runner}
     figure.add_trace(go.Scatter(x=x[there], y=high[there], **edge, **group))
     figure.add_trace(
         go.Scatter(
             x=x[there],
-            y=low[there],
+            y=np.maximum(low[there], floor),
             fill="tonexty",
-            fillcolor=faint(colour),
+            fillcolor=faint(colour, BAND_OPACITY),
             **edge,
             **group,
         )
@@ -182,9 +187,3 @@ def look(race: Race, runner: str) -> tuple[str, str]:
     """Return the colour and the dash of a runner."""
     at = race.place(runner)
     return LOOKS.get(runner, (PALETTE[at % len(PALETTE)], DASHES[at % len(DASHES)]))
-
-
-def faint(colour: str) -> str:
-    """Return "#rrggbb" as a colour through which others can be seen."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{BAND_OPACITY})"

@@ -103,3 +103,14 @@ def test_a_runner_that_is_not_there_is_answered_with_those_that_are():
 def test_arrays_that_do_not_fit_each_other_are_refused(name):
     with pytest.raises(ValueError, match=f"race's {name} must have shape"):
         replace(RACE, **{name: getattr(RACE, name)[:1]})
+
+
+def test_a_seed_that_nothing_arrives_with_counts_as_the_lowest():
+    flow = np.array([[-np.inf, -np.inf], [-np.inf, -2.0], [-1.0, -1.0]])
+    low, median, high = band(flow)
+    assert low.tolist() == [-np.inf, -np.inf]
+    assert median.tolist() == [-np.inf, -2.0]
+    assert high.tolist() == [-1.0, -1.0]
+    # Of two, the median lies between: halfway to nothing is nothing.
+    assert band(flow[1:])[1].tolist() == [-np.inf, -1.5]
+    assert band(np.array([[-np.inf], [NAN]])).tolist() == [[-np.inf]] * 3

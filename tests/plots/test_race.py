@@ -7,7 +7,8 @@ import pytest
 
 from rnnviz import plots
 from rnnviz.core.race import Race
-from rnnviz.plots.race import LOOKS, faint
+from rnnviz.plots.race import LOOKS
+from rnnviz.plots.style import faint
 
 NAMES = ("rnn", "lstm-3", "gru-1")
 REPORTS, ROWS, BLANK = 5, 4, 3
@@ -115,6 +116,18 @@ def test_what_left_the_race_has_a_shorter_curve():
     assert len(flow.data[2].y) == 0
 
 
+def test_a_curve_ends_where_nothing_arrives_and_its_band_goes_on_to_the_lower_edge():
+    shut = a_race()
+    shut.flow[0, :2, 4, 0] = -np.inf
+    shut.flow[0, 0, 4, 1] = -np.inf
+    figure: Any = plots.race_flow(shut, 4)
+    high, low, median = figure.data[:3]
+    assert median.x[0] == low.x[0] == high.x[0] == 2
+    assert low.y[0] == figure.layout.yaxis.range[0]
+    assert median.customdata[0][1] == 0, "the number that is told is the one that was measured"
+    assert np.isfinite(low.y).all()
+
+
 def test_no_two_runners_look_the_same():
     assert len(set(LOOKS.values())) == len(LOOKS)
     strange: Any = plots.race_curves(a_race(names=("a", "b", "c", "rnn")))
@@ -128,7 +141,8 @@ def test_the_picture_has_the_blank_rows_below_the_digit():
     assert np.array_equal(heatmap.z[:28], np.eye(28))
     assert not np.any(heatmap.z[28:])
     assert len(heatmap.z) == len(heatmap.y) == 56
+    assert (heatmap.x[0], heatmap.x[-1], heatmap.y[0]) == (1, 28, 1)
 
 
 def test_a_faint_colour_is_the_same_colour():
-    assert faint("#0072b2") == "rgba(0,114,178,0.18)"
+    assert faint("#0072b2", 0.18) == "rgba(0,114,178,0.18)"

@@ -13,7 +13,6 @@ from rnnviz.training.data import as_floats, load_pictures
 from rnnviz.training.experiments import race, settings_of
 from rnnviz.training.experiments.race import (
     Settings,
-    batch_order,
     gather,
     learn,
     memory_race,
@@ -110,13 +109,6 @@ def test_without_blank_rows_a_network_learns_what_with_them_it_does_not(tmp_path
     assert far.accuracy("rnn")[1, -1] < CHANCE + 0.1
 
 
-def test_batches_hold_every_picture_once_before_any_comes_again():
-    order = batch_order(10, 3, seed=1)
-    epochs = [torch.cat([next(order) for _ in range(3)]) for _ in range(2)]
-    assert all(len(epoch.unique()) == 9 for epoch in epochs)
-    assert not torch.equal(*epochs)
-
-
 def test_blank_rows_stand_below_the_picture():
     images = torch.full((2, 28, 28), 255, dtype=torch.uint8)
     padded = with_blank_rows(images, 5)
@@ -150,6 +142,31 @@ def test_a_run_that_left_learns_no_more(tmp_path):
     assert torch.equal(run.model.cells[0].weight_h, before)
 
 
+def test_a_flow_of_exactly_nothing_is_told_apart_from_none(tmp_path):
+    """A ReLU network that is shut: the gradient stands at the last row and gets no further."""
+    _, validation = load_pictures(training_plan(QUICK), tmp_path)
+    validation = replace(validation, images=with_blank_rows(validation.images, 3))
+    settings = replace(QUICK, runners=("rnn-relu",))
+    shut = race.starters(settings, "rnn-relu")
+    with torch.no_grad():
+        for run in shut[:2]:
+            run.model.cells[0].bias.fill_(-100.0)
+    told = json.dumps(race.report(settings, 0, {"rnn-relu": shut}, validation), allow_nan=False)
+    found = gather(settings, [json.loads(told)])
+    assert (found.flow[0, :2, 0, :-1] == -np.inf).all()
+    assert (found.flow[0, :2, 0, -1] == 0).all()
+    assert np.isfinite(found.flow[0, 2]).all()
+    assert (found.reach("rnn-relu", 0)[1, :-1] == -np.inf).all(), "two of three: the median too"
+
+
+def test_a_record_that_holds_none_for_nothing_can_still_be_read(reports):
+    old = json.loads(json.dumps(reports[:1]))
+    old[0]["runs"]["rnn"][0]["flow"][0] = None
+    flow = gather(QUICK, old).flow
+    assert np.isnan(flow[0, 0, 0, 0])
+    assert np.isfinite(flow[0, 0, 0, 1:]).all()
+
+
 def test_states_beyond_float64_have_no_flow_and_stop_nobody(tmp_path):
     _, validation = load_pictures(training_plan(QUICK), tmp_path)
     validation = replace(validation, images=with_blank_rows(validation.images, 3))
@@ -178,11 +195,6 @@ def test_states_beyond_float64_have_no_flow_and_stop_nobody(tmp_path):
 def test_settings_that_cannot_be_run_are_refused_with_what_can(change, says):
     with pytest.raises(ValueError, match=says):
         Settings(**change)
-
-
-def test_a_batch_that_the_data_set_cannot_fill_is_refused():
-    with pytest.raises(ValueError, match=r"512 pictures can't be filled from 500"):
-        race.check_batch(512, 500)
 
 
 @pytest.mark.parametrize("preset", race.PRESETS)

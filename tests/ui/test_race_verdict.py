@@ -96,7 +96,7 @@ def test_the_standing_is_that_of_the_moment_which_is_looked_at():
     assert middle["right"][2] == "54 %, 53 to 56"
     assert end["gradient"] == ["3.2·10⁻³ → 3.2·10⁻³"] * 3
     gone = replace(RACE, flow=np.full_like(RACE.flow, np.nan))
-    assert standing(gone)["gradient"] == ["none → none"] * 3
+    assert standing(gone)["gradient"] == ["not measured → not measured"] * 3
     assert end["reached"] == ["not reached", "20 training steps", "10 training steps"]
     assert middle["reached"] == ["not reached", "not reached", "10 training steps"]
 

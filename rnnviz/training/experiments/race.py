@@ -20,7 +20,7 @@ from rnnviz.core.race import Race
 from rnnviz.data.dataset import SIDE
 from rnnviz.data.folder import data_folder
 from rnnviz.models.model import Model, ModelConfig
-from rnnviz.training.data import Pictures, as_floats, load_pictures
+from rnnviz.training.data import Pictures, as_floats, endless_batches, load_pictures
 from rnnviz.training.loop import accuracy, one_step
 from rnnviz.training.settings import Stage, TrainingSettings
 
@@ -39,6 +39,8 @@ VALIDATION = 500
 FLOW_PICTURES = 32
 DIGITS = 4
 """Decimals of what is reported."""
+NOTHING = "-inf"
+"""Stands in reports for the logarithm of 0, which strict JSON has no number for."""
 
 
 def check_choice(name: str, value: str, known: Sequence[str] | Mapping[str, Any]) -> None:
@@ -162,29 +164,19 @@ def run(settings: Settings, folder: Path) -> Iterator[dict[str, Any]]:
     """Race, yielding how everybody stands: once before the start, then evenly spaced."""
     plan = training_plan(settings)
     training, validation = load_pictures(plan, folder)
-    check_batch(settings.batch, len(training))
+    orders = [endless_batches(training, settings.batch, seed) for seed in range(settings.seeds)]
     padded = replace(validation, images=with_blank_rows(validation.images, settings.blank_rows))
     field = {name: starters(settings, name) for name in settings.runners}
-    orders = [batch_order(len(training), settings.batch, seed) for seed in range(settings.seeds)]
     due = report_steps(settings)
     yield report(settings, 0, field, padded)
     for step in range(1, settings.training_steps + 1):
         for seed, order in enumerate(orders):
-            chosen = next(order)
-            pixels = with_blank_rows(training.images[chosen], settings.blank_rows)
+            images, labels = next(order)
+            images = with_blank_rows(images, settings.blank_rows)
             for runs in field.values():
-                learn(runs[seed], plan, step, as_floats(pixels), training.labels[chosen])
+                learn(runs[seed], plan, step, images, labels)
         if step in due:
             yield report(settings, step, field, padded)
-
-
-def check_batch(batch: int, pictures: int) -> None:
-    """Raise a ValueError unless there are pictures enough for one batch."""
-    if pictures < batch:
-        raise ValueError(
-            f"A batch of {batch} pictures can't be filled from {pictures}. Take a smaller batch, "
-            f"or race on a larger data set."
-        )
 
 
 def training_plan(settings: Settings) -> TrainingSettings:
@@ -220,14 +212,6 @@ def starter(settings: Settings, name: str, seed: int) -> Run:
     )
     model = fresh_model(config, seed).requires_grad_(True).train()
     return Run(model, torch.optim.Adam(model.parameters(), lr=settings.learning_rate))
-
-
-def batch_order(pictures: int, batch: int, seed: int) -> Iterator[Tensor]:
-    """Yield batches of indices without end: every picture once, then all in a new order."""
-    generator = torch.Generator().manual_seed(seed)
-    whole = pictures // batch * batch
-    while True:
-        yield from torch.randperm(pictures, generator=generator)[:whole].split(batch)
 
 
 def report_steps(settings: Settings) -> set[int]:
@@ -266,14 +250,14 @@ def measure(run: Run, validation: Pictures) -> dict[str, Any]:
     return {
         "training": plain(right / read) if read else None,
         "validation": plain(accuracy(run.model, validation)),
-        "flow": [plain(value) for value in reach(run.model, validation)],
+        "flow": [flow_number(value) for value in reach(run.model, validation)],
     }
 
 
 def reach(model: Model, pictures: Pictures) -> np.ndarray:
     """Return the median of log10(|dL/dh_t| / |dL/dh_T|) over some pictures, shape (step,).
 
-    NaN where the states grow beyond what float64 can hold.
+    Minus infinity where nothing arrives, NaN where the states grow beyond what float64 can hold.
     """
     images = as_floats(pictures.images[:FLOW_PICTURES])
     try:
@@ -285,6 +269,11 @@ def reach(model: Model, pictures: Pictures) -> np.ndarray:
 def plain(value: float) -> float | None:
     """Return a number as reports hold it; None for one that isn't finite."""
     return round(float(value), DIGITS) if math.isfinite(value) else None
+
+
+def flow_number(log: float) -> float | str | None:
+    """Return a logarithm as reports hold it: ``NOTHING`` for that of 0, None for NaN."""
+    return NOTHING if log == -math.inf else plain(log)
 
 
 def gather(settings: Settings, reports: Sequence[Mapping[str, Any]]) -> Race:
@@ -302,7 +291,7 @@ def gather(settings: Settings, reports: Sequence[Mapping[str, Any]]) -> Race:
                 left[place, seed] = measured.get("left", -1)
                 for key, values in found.items():
                     if key in measured:
-                        # As floats, None is NaN.
+                        # As floats, None is NaN and NOTHING is minus infinity.
                         values[place, seed, at] = np.array(measured[key], dtype=float)
     return Race(
         runners=settings.runners,

@@ -103,14 +103,14 @@ def standing(race: Race) -> dict[str, list[str]]:
 def left_at_digit(race: Race, runner: str, report: int) -> float:
     """Return log10 of the share of the gradient that gets back to the middle of the digit.
 
-    NaN where nothing does, or nobody is left in the race.
+    Minus infinity where nothing does, NaN where nobody is left whose gradient could be measured.
     """
     return float(race.reach(runner, report)[1][race.rows // 2])
 
 
 def share_text(share: float) -> str:
     """Return such a share in words."""
-    return "none" if math.isnan(share) else power(share)
+    return "not measured" if math.isnan(share) else power(share)
 
 
 def explanation(race: Race) -> str:

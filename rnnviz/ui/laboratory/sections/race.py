@@ -292,5 +292,6 @@ def how_measured(found: Race) -> str:
         f"highest. Accuracy on digits kept from training. A runner has reached {GOAL_TEXT} when "
         f"most of its runs have. The gradient is the median over {race.FLOW_PICTURES} of these "
         f"digits, in float64: 1 at the last row, and the share of it that gets back to each row. "
-        f"A curve has a gap where nothing at all arrives: a ReLU at 0 lets nothing through."
+        f"A curve ends where nothing at all arrives with most seeds: a ReLU at 0 lets nothing "
+        f"through."
     )
