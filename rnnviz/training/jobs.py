@@ -198,7 +198,7 @@ class Jobs:
             process.stdin.close()
         with self._lock:
             if job.state == "running":
-                job.message = message or ("" if code == 0 else ended_early(code))
+                job.message = message or ("" if code == 0 else ended_early(code, job))
                 job.state, job.ended_at = "done" if code == 0 else "failed", time.time()
             del self._processes[job]
             self._next()
@@ -234,9 +234,12 @@ def parse(line: str) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def ended_early(code: int) -> str:
-    """Return what a person is told of a process that ended without a word."""
-    return (
-        f"The run ended early (status {code}), perhaps for want of memory. What was measured so "
-        f"far is kept. Try smaller settings."
-    )
+def ended_early(code: int, job: Job) -> str:
+    """Return what a person is told of a process that ended without a word.
+
+    A negative status is a signal: the system ends what takes too much memory by one.
+    """
+    kept = "What was measured so far is shown." if job.reports else "Nothing was measured yet."
+    if code < 0:
+        return f"The system ended the run, perhaps for want of memory. {kept} Try smaller settings."
+    return f"The run broke off, and it is not your doing: the app's log says where. {kept}"

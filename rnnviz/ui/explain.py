@@ -23,9 +23,9 @@ A *grid* network takes one step at each pixel, and hears from two neighbours: th
 the one to the left. So it sweeps over the picture along diagonals.
 
 A *pixel* network reads 784 single pixels one after another. The plain RNN on pixels **fails, and it
-is here because it fails**: what it saw at the top has faded by the end, and while it trained, the
-gradient that could have taught it to remember faded just as well. The identity RNN, LSTM and GRU
-were invented against that; the page *Gradients* shows how.
+is here because it fails**: its last state hardly differs from one digit to the next. Why a plain
+RNN learns so badly over a long way, and what the identity RNN, the LSTM and the GRU do about it, is
+measured on the page *Gradients*.
 """
 BELIEFS = """
 To ask a network half-way what it believes, one can't use its final read-out: that one was

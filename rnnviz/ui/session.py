@@ -33,7 +33,10 @@ def open_view(readers: Mapping[str, Reader]) -> None:
 
 
 def open_shown(readers: Mapping[str, Reader], parameters: Mapping[str, str]) -> None:
-    """Begin with the picture that another page's address carries, once a session."""
+    """Begin with the picture that another page's address carries, once a session.
+
+    What is wrong with it is among the ``notices``.
+    """
     if VIEW in st.session_state:
         return
     notices: list[str] = []

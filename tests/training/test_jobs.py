@@ -83,7 +83,7 @@ def test_a_job_whose_process_is_killed_fails_and_the_next_one_runs(jobs: Jobs):
     jobs._processes[job].kill()
     wait_until(ended(after))
     assert (job.state, after.state) == ("failed", "done")
-    assert "kept" in job.message and job.reports
+    assert "memory" in job.message and "is shown" in job.message and job.reports
 
 
 def test_too_many_waiting_jobs_are_refused_and_nothing_is_lost(jobs: Jobs):

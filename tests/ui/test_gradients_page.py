@@ -73,8 +73,16 @@ def test_garbage_in_a_link_leaves_a_page_that_works(name):
     assert headings(app)[0] == f"### {discover(SECTIONS)[name].QUESTION}"
 
 
-def test_an_unknown_section_is_the_first_one():
-    assert linked(open_page(section="nothing")) == {"section": NAMES[0]}
+def test_an_unknown_section_is_the_first_one_and_one_is_told():
+    app = open_page(section="nothing<b>")
+    assert linked(app) == {"section": NAMES[0]}
+    (warning,) = app.warning
+    assert "no section" in warning.value and "<b>" not in warning.value
+
+
+def test_a_damaged_drawing_in_a_link_is_told():
+    app = open_page(section="flow", batch="drawing", drawing="@@@")
+    assert any("drawing" in one.value for one in app.warning)
 
 
 def test_the_buttons_below_lead_through_the_whole_story():

@@ -10,6 +10,7 @@ from rnnviz.ui.components.address import address
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.style import STYLE
 from rnnviz.ui.layout import compact_page
+from rnnviz.ui.link import safe
 from rnnviz.ui.messages import friendly, notify
 
 NAME = "gradients"
@@ -37,6 +38,7 @@ def story() -> None:
     """
     session.open_shown(cache.shipped(), st.query_params.to_dict())
     sections = discover(SECTIONS)
+    opened = SECTION in st.session_state
     chosen = chosen_section(sections)
     bar = st.container(key="lab-bar", horizontal=True, vertical_alignment="center")
     panel = Panel(chosen.NAME, chosen.fields())
@@ -44,6 +46,8 @@ def story() -> None:
         navigator(sections, chosen)
         address(panel.query, key="lab-address")
     notify(panel.notices)
+    if not opened:
+        notify((*session.notices(), *unknown_section(sections)))
     st.markdown(f"### {chosen.QUESTION}")
     st.markdown(f":material/visibility: {chosen.LOOK}")
     with st.container(key=f"lab-section-{chosen.NAME}"), friendly():
@@ -57,6 +61,14 @@ def chosen_section(sections: dict[str, ModuleType]) -> ModuleType:
         linked = st.query_params.get("section", "")
         st.session_state[SECTION] = linked if linked in sections else next(iter(sections))
     return sections[st.session_state[SECTION]]
+
+
+def unknown_section(sections: dict[str, ModuleType]) -> tuple[str, ...]:
+    """Return a notice if the address names a section that there isn't."""
+    linked = st.query_params.get("section", "")
+    if not linked or linked in sections:
+        return ()
+    return (f"There is no section '{safe(linked)}', so the story begins at its beginning.",)
 
 
 def navigator(sections: dict[str, ModuleType], chosen: ModuleType) -> None:
