@@ -109,7 +109,7 @@ def jacobian_summary(model: Model, image: np.ndarray, target: int) -> dict[str, 
 
 def sentence(result: dict[str, Any]) -> str:
     """Return the summary for a person."""
-    lines = [f"{result['name']}, loss of the answer {result['target']}: {result['loss']:.4g}"]
+    lines = [f"{result['name']}, loss against class {result['target']}: {result['loss']:.4g}"]
     for name, state in result["states"].items():
         left, until = state["log10_ratio"][0], state["steps_until_1_percent"]
         reach = "nothing" if left is None else f"10^{left:.1f} of it"

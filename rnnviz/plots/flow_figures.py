@@ -28,7 +28,7 @@ def gradient_sheet(flow: GradientFlow, name: str) -> go.Figure:
         logs = {state: np.log10(flow.norms(state)) for state in flow.states}
         cells = np.log10(np.abs(flow.states["h"]))
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
-    title = f"{name}: the gradient on its way back from the answer {flow.target}"
+    title = f"{name}: the gradient of the loss against class {flow.target}, on its way back"
     dress(figure, title, "", "|∂L/∂state|", height=900)
     for index, (state, values) in enumerate(logs.items()):
         figure.add_trace(norm_curve(values, state, index), row=1, col=1)

@@ -62,6 +62,14 @@ def test_a_person_reads_how_much_reaches_the_first_step(small, capsys):
     assert "|dL/dh|: 10^" in told and "a factor of" in told and "1 %" in told
 
 
+@pytest.mark.parametrize("target", [2, 3])
+def test_the_loss_is_told_as_that_against_its_class(small, target, capsys):
+    """Whatever the network answers: at most one of the two classes is its answer."""
+    told = printed(capsys, small, "--target", target)
+    assert f"loss against class {target}:" in told
+    assert "answer" not in told
+
+
 def test_the_table_has_a_line_for_every_step(small, tmp_path, capsys):
     out = tmp_path / "flow.csv"
     told = json.loads(printed(capsys, small, "--csv", out, "--json"))
