@@ -8,6 +8,7 @@ import pytest
 from rnnviz.analysis.jacobians import jacobian_spectrum
 from rnnviz.analysis.variants import variant_model
 from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.core.routes import build_route
 from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.data.errors import InputError
@@ -69,6 +70,14 @@ def test_the_table_of_a_flow_has_a_row_for_each_network_state_and_step():
     assert table["network"][28] == "GRU"
 
 
+def test_the_table_of_a_heat_map_tells_step_and_unit_of_every_value():
+    gradient = np.arange(28 * 3.0).reshape(28, 3)
+    flow = GradientFlow(ROWS, 0, 1.0, {"h": gradient}, np.zeros((1, 28, 28)))
+    table = flow_words.heatmap_table(flow, "h")
+    assert table["dL/dh"][(table["step"] == 5) & (table["unit"] == 2)] == gradient[4, 2]
+    assert {len(column) for column in table.values()} == {84}
+
+
 def test_below_the_bound_vanishing_is_certain_and_above_nothing_is():
     """Pascanu, Mikolov and Bengio (2013): sufficient for vanishing, necessary for exploding."""
     assert "**sufficient** for vanishing" in why_words.verdict(spectrum_of(-9, 0.8))
@@ -125,6 +134,10 @@ def test_the_tables_of_a_spectrum_are_complete():
     spectrum = spectrum_of(-2, 1.1)
     table = why_words.spectrum_table(spectrum)
     assert {len(column) for column in table.values()} == {28 * 4}
+    film = why_words.film_table({0.5: spectrum, 1.0: spectrum})
+    assert {len(column) for column in film.values()} == {2 * 28 * 4}
+    assert (film["gain"][111], film["gain"][112]) == (0.5, 1.0)
+    assert list(film["step"][112:117]) == [1, 1, 1, 1, 2]
     gains = why_words.gain_table({0.5: spectrum, 1.0: spectrum})
     assert list(gains["gain"]) == [0.5, 1.0]
 

@@ -21,11 +21,9 @@ GAINS = (0.1, 4.0)
 """The least and the largest recurrent gain."""
 MOST_T, FEW_T, LONG = 60, 30, 200
 """For how many t singular values are shown, and for how many over more steps than the last."""
-SWEPT, FEW_SWEPT = 27, 7
+SWEPT, FEW_SWEPT, LEAST_SWEPT = 27, 7, 4
 """How many gains are measured on the way from the least to the largest; fewer where each takes
-longer: over many steps, or with gates whose bias changes them all."""
-AROUND = 32
-"""Pictures over which a gate's mean is taken."""
+longer: over many steps, or with gates whose bias changes them all; fewest for both."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +101,18 @@ def _sweep(subject: Subject, identity: str, _batch: Batch) -> dict[float, Jacobi
     return over_gains(subject, identity, _batch, 2)
 
 
+def swept(subject: Subject) -> int:
+    """Return at how many gains a network is measured."""
+    slow = [subject.length > LONG, subject.gate is not None]
+    return (SWEPT, FEW_SWEPT, LEAST_SWEPT)[sum(slow)]
+
+
 def over_gains(
     subject: Subject, identity: str, batch: Batch, most: int
 ) -> dict[float, JacobianSpectrum]:
     """Return the spectra over all gains, ascending, each for ``most`` t at most."""
-    quick = subject.length <= LONG and subject.gate is None
     found = {}
-    for gain in np.linspace(*GAINS, SWEPT if quick else FEW_SWEPT).round(3).tolist():
+    for gain in np.linspace(*GAINS, swept(subject)).round(3).tolist():
         try:
             found[gain] = _spectrum(subject, gain, identity, batch, most)
         except InputError:

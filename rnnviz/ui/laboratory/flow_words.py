@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from rnnviz.core.batch_flow import BatchFlow
+from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.ui.laboratory.numbers_in_words import power
 
 SHARE = 0.01
@@ -63,6 +64,16 @@ def underflows(
                 f"{power(float(double[step]))} was left."
             )
     return found
+
+
+def heatmap_table(flow: GradientFlow, state: str) -> Mapping[str, np.ndarray]:
+    """Return a picture's gradient as columns, one row for each step and unit."""
+    step, unit = np.indices(flow.states[state].shape)
+    return {
+        "step": step.ravel() + 1,
+        "unit": unit.ravel(),
+        f"dL/d{state}": flow.states[state].ravel(),
+    }
 
 
 def flow_table(flows: Mapping[str, BatchFlow]) -> Mapping[str, Sequence | np.ndarray]:

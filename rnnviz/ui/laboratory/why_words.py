@@ -100,6 +100,14 @@ def spectrum_table(spectrum: JacobianSpectrum) -> Mapping[str, Sequence | np.nda
     }
 
 
+def film_table(spectra: Mapping[float, JacobianSpectrum]) -> Mapping[str, np.ndarray]:
+    """Return all singular values at every gain as columns, one row for each gain, t and value."""
+    tables = [spectrum_table(spectrum) for spectrum in spectra.values()]
+    rows = [spectrum.values.size for spectrum in spectra.values()]
+    found = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {"gain": np.repeat(list(spectra), rows)} | found
+
+
 def gain_table(spectra: Mapping[float, JacobianSpectrum]) -> Mapping[str, Sequence | np.ndarray]:
     """Return the way over the gain as columns, one row a gain."""
     return {

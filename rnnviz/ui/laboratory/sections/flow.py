@@ -232,4 +232,5 @@ def study(
             for state in each.picture.states:
                 heatmap = plots.gradient_heatmap(each.picture, state)
                 heatmap.update_layout(title_text=f"{each.source.label}: ∂L/∂{state}")
-                panel.figure(heatmap, f"map-{each.source.name}-{state}")
+                table = flow_words.heatmap_table(each.picture, state)
+                panel.figure(heatmap, f"map-{each.source.name}-{state}", table)

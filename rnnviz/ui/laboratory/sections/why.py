@@ -81,12 +81,13 @@ def show(panel: Panel) -> None:
     left, right = st.columns(2)
     table = why_words.spectrum_table(spectrum)
     panel.figure(plots.singular_values(spectrum), "singular-values", table, left)
-    spectra = compute_why.sweep(subject, batch)
-    curves = plots.gain_curves(spectra, panel["gain"])
-    panel.figure(curves, "gain", why_words.gain_table(spectra), right)
-    show_film(panel, subject, batch)
+    film = st.container()
     show_steps(panel, subject, batch)
     explain(batch)
+    # Many gains take long over many steps, so that they are measured after all that is quick.
+    show_gains(panel, subject, batch, right)
+    with film:
+        show_film(panel, subject, batch)
 
 
 def choose(panel: Panel) -> None:
@@ -115,7 +116,7 @@ def choose_route(panel: Panel, menu: Any) -> None:
 def pictures(panel: Panel) -> Batch:
     """Return the pictures; the spectrum is that of the first."""
     if panel["batch"] != DRAWING:
-        return panel.picture_batch(compute_why.AROUND)
+        return panel.picture_batch(compute_flow.batch_size(panel["length"]))
     picture = panel.drawing()
     return compute_flow.drawn(picture, compute_flow.read_digit(picture))
 
@@ -132,6 +133,13 @@ def mend(panel: Panel, problem: str) -> None:
             panel.button("Back to a gain of 1", {"gain": 1.0}, type="primary")
 
 
+def show_gains(panel: Panel, subject: Subject, batch: Batch, place: Any) -> None:
+    """Show the measured factor per step over the gain."""
+    spectra = compute_why.sweep(subject, batch)
+    curves = plots.gain_curves(spectra, panel["gain"])
+    panel.figure(curves, "gain", why_words.gain_table(spectra), place)
+
+
 def show_film(panel: Panel, subject: Subject, batch: Batch) -> None:
     """Show, on demand, the singular values at every gain, in a figure that follows the hand."""
     place = st.expander(
@@ -144,7 +152,8 @@ def show_film(panel: Panel, subject: Subject, batch: Batch) -> None:
     with place:
         with st.spinner("Measuring at every gain…"):
             spectra = compute_why.film(subject, batch.identity, batch)
-        panel.figure(plots.gain_film(spectra, panel["gain"]), "film")
+        film = plots.gain_film(spectra, panel["gain"])
+        panel.figure(film, "film", why_words.film_table(spectra))
 
 
 def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
