@@ -10,8 +10,14 @@ from rnnviz.analysis.gradients import checked_class
 from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.core.batch_flow import row_norms
 from rnnviz.core.beam import CORNERS, Beam
+from rnnviz.core.routes import build_route
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.models.unroll import Level, in_route_order, unroll_sweep
+
+SHAPE = (1, 28, 28)
+"""What is read."""
+TANH_CELLS = {1: "rnn", 2: "rnn_2d"}
+"""By the number of parents that they take."""
 
 
 def beam(
@@ -95,21 +101,21 @@ def share_of(model: Model) -> tuple[int, int]:
     return (height // columns, width) if rows == 1 else (height // rows, width // columns)
 
 
-def fresh_model(route: str, gain: float, units: int = 32, seed: int = 0) -> Model:
+def gained_model(route: str, gain: float, units: int = 32, seed: int = 0) -> Model:
     """Return a tanh network at its start whose recurrent weights are ``gain`` times orthogonal.
 
     Args:
-        route: "grid", from the top left corner, or "rows".
+        route: Registry name of a route: "grid", from the top left corner, or "rows".
         gain: Above 0. With one seed the weights of all gains differ by this factor alone.
         units: Hidden units.
         seed: Of the weights.
 
     Raises:
-        ValueError: If the gain isn't above 0.
+        ValueError: If the gain isn't above 0, or there is no such route.
     """
     if not 0 < gain < float("inf"):
         raise ValueError(f"The gain is a number above 0, got {gain}. Try 0.7.")
-    cell = "rnn_2d" if route == "grid" else "rnn"
+    cell = TANH_CELLS[build_route(route, SHAPE).parents.shape[1]]
     generator = torch.Generator().manual_seed(seed)
     model = Model(ModelConfig(route, cell, units, cell_options={"gain": gain}))
     for one in model.cells:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.analysis.beam import beam, fresh_model
+from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades, seen_from
 from rnnviz.models import Model, ModelConfig
 
@@ -62,7 +62,7 @@ def test_without_the_mean_the_gradient_is_that_of_the_last_steps_weights_alone()
 
 
 def test_rows_are_a_lattice_of_one_column():
-    model = fresh_model("rows", 0.9, units=4)
+    model = gained_model("rows", 0.9, units=4)
     picture = np.random.default_rng(1).random((28, 28))
     found = beam(model, picture, 3)
     flow = rnnviz.gradient_flow(model, picture, target=3)
@@ -138,7 +138,7 @@ def test_patches_cover_the_picture():
 
 
 def test_with_one_seed_only_the_gain_differs():
-    one, other = fresh_model("grid", 0.5, seed=7), fresh_model("grid", 1.0, seed=7)
+    one, other = gained_model("grid", 0.5, seed=7), gained_model("grid", 1.0, seed=7)
     assert torch.allclose(2 * one.cells[0].weight_h, other.cells[0].weight_h, atol=1e-6)
     assert torch.equal(one.cells[0].weight_x, other.cells[0].weight_x)
     assert torch.equal(one.readout.weight, other.readout.weight)
@@ -153,7 +153,7 @@ def test_a_silent_last_step_is_told_from_a_silent_start():
 @pytest.mark.parametrize("gain", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_gain_without_meaning_is_answered(gain):
     with pytest.raises(ValueError, match="above 0"):
-        fresh_model("grid", gain)
+        gained_model("grid", gain)
 
 
 def test_a_corner_that_is_not_read_is_answered_with_those_that_are():
@@ -161,3 +161,13 @@ def test_a_corner_that_is_not_read_is_answered_with_those_that_are():
         beam(grid_model(corners=1), PICTURE, 0, "bottom-right")
     with pytest.raises(ValueError, match="Choose one of"):
         seen_from("middle", np.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(("route", "cell"), [("grid", "rnn_2d"), ("rows", "rnn"), ("snake", "rnn")])
+def test_a_network_has_the_cell_that_its_route_asks_for(route, cell):
+    assert gained_model(route, 0.7, units=4).config.cell == cell
+
+
+def test_a_route_that_there_is_not_is_answered_with_those_that_are():
+    with pytest.raises(ValueError, match="rows"):
+        gained_model("columns of ink", 0.7)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.analysis.beam import beam, fresh_model
+from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS
 from rnnviz.ui import cache, messages
 from rnnviz.ui.laboratory import pictures
@@ -45,7 +45,7 @@ def facts(app: AppTest) -> dict[str, str]:
 def test_the_facts_are_those_of_a_real_network():
     batch = pictures.digits(grid.LOOKED_AT)
     image = grid.first_of(batch, 3)
-    expected = beam(fresh_model("grid", 0.6), np.rint(image * 255) / 255, 3)
+    expected = beam(gained_model("grid", 0.6), np.rint(image * 255) / 255, 3)
     found = facts(opened(gain="0.6", digit="3"))
     assert found["left at the far corner"] == fraction(expected.decades[0, 0])
     assert found["left along the edge"] == fraction(expected.decades[-1, 0])
@@ -81,7 +81,7 @@ def test_the_drawing_is_read_by_the_first_reader_there_is(monkeypatch):
 
 
 def test_the_tables_count_pixels_from_one_and_ways_as_binomials():
-    table = grid.ways_table(beam(fresh_model("grid", 0.7, units=4), np.zeros((28, 28)), 0))
+    table = grid.ways_table(beam(gained_model("grid", 0.7, units=4), np.zeros((28, 28)), 0))
     assert (table["row"][0], table["column"][0]) == (1, 1)
     assert (table["row"][-1], table["column"][-1]) == (28, 28)
     at = (table["row"] == 20) & (table["column"] == 27)
@@ -89,7 +89,7 @@ def test_the_tables_count_pixels_from_one_and_ways_as_binomials():
 
 
 def test_tables_hold_every_point():
-    one = beam(fresh_model("rows", 0.7, units=4), np.zeros((28, 28)), 0)
+    one = beam(gained_model("rows", 0.7, units=4), np.zeros((28, 28)), 0)
     assert {len(column) for column in grid.map_table(one).values()} == {784}
     assert {len(column) for column in grid.ways_table(one).values()} == {784}
     table = grid.curve_table({"a": one.edge, "b": (np.arange(3), np.zeros(3))})

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 from rnnviz import plots
-from rnnviz.analysis.beam import beam, fresh_model
+from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
 from rnnviz.models.model import Model
 from rnnviz.ui import cache
@@ -214,7 +214,7 @@ def curve_table(curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, l
 @st.cache_resource(show_spinner=False, max_entries=64)
 def fresh_beam(route: str, gain: float, pixels: bytes, target: int) -> Beam:
     """Return the gradient over a network at its start."""
-    return measure(fresh_model(route, gain), CORNERS[0], True, pixels, target)
+    return measure(gained_model(route, gain), CORNERS[0], True, pixels, target)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
