@@ -162,9 +162,11 @@ def test_a_flow_of_exactly_nothing_is_told_apart_from_none(tmp_path):
 def test_a_record_that_holds_none_for_nothing_can_still_be_read(reports):
     old = json.loads(json.dumps(reports[:1]))
     old[0]["runs"]["rnn"][0]["flow"][0] = None
+    old[0]["runs"]["rnn"][1]["flow"] = [None] * 31
     flow = gather(QUICK, old).flow
-    assert np.isnan(flow[0, 0, 0, 0])
+    assert flow[0, 0, 0, 0] == -np.inf
     assert np.isfinite(flow[0, 0, 0, 1:]).all()
+    assert np.isnan(flow[0, 1, 0]).all(), "what couldn't be measured at all"
 
 
 def test_states_beyond_float64_have_no_flow_and_stop_nobody(tmp_path):

@@ -276,6 +276,16 @@ def flow_number(log: float) -> float | str | None:
     return NOTHING if log == -math.inf else plain(log)
 
 
+def with_nothing(flow: np.ndarray) -> np.ndarray:
+    """Return a flow (step,) in which a NaN beside numbers is minus infinity.
+
+    Older records hold None for both; but where a flow can't be measured, none of its steps can.
+    """
+    if np.isnan(flow).all():
+        return flow
+    return np.where(np.isnan(flow), -np.inf, flow)
+
+
 def gather(settings: Settings, reports: Sequence[Mapping[str, Any]]) -> Race:
     """Return the race that reports, or a part of them, tell of."""
     shape = (len(settings.runners), settings.seeds, len(reports))
@@ -292,7 +302,8 @@ def gather(settings: Settings, reports: Sequence[Mapping[str, Any]]) -> Race:
                 for key, values in found.items():
                     if key in measured:
                         # As floats, None is NaN and NOTHING is minus infinity.
-                        values[place, seed, at] = np.array(measured[key], dtype=float)
+                        told = np.array(measured[key], dtype=float)
+                        values[place, seed, at] = with_nothing(told) if key == "flow" else told
     return Race(
         runners=settings.runners,
         labels=tuple(VARIANTS[name].label for name in settings.runners),
