@@ -54,7 +54,7 @@ class Row:
     cell: str
     """Registry name of the cell."""
     expected: dict[int, float]
-    """Decades by number of steps, as DESIGN.md states them."""
+    """Decades by number of steps, measured beforehand with torch's default start."""
     forget_bias: float | None = None
     """First bias of the forget gate; None as torch draws it."""
 

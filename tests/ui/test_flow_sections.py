@@ -89,7 +89,7 @@ def test_the_animation_shows_what_is_measured_on_the_real_networks():
 
 
 def test_the_defaults_tell_the_story():
-    """DESIGN.md: at T=28 the tanh RNN loses more than six decades, an LSTM that keeps, few."""
+    """Over 28 steps torch's default tanh RNN loses some six decades, an LSTM that keeps, few."""
     networks = shown(open_section("flow"))
     assert median(networks["rnn"])[0] < -5.5
     assert median(networks["lstm-3"])[0] > -2
