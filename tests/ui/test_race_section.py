@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.training.experiments import gather, race, shipped
+from rnnviz.ui.laboratory import live
 from rnnviz.ui.laboratory.race_choices import STARTS, asked, chosen
 from rnnviz.ui.laboratory.race_verdict import outcome
 from tests.ui.test_gradients_page import checked, linked, open_page
@@ -111,3 +112,31 @@ def test_a_race_that_would_take_too_long_is_refused_with_what_to_change():
     (warning,) = app.warning
     assert "Take fewer training steps" in warning.value
     assert not [one for one in app.button if one.label == "Run it"]
+
+
+SMALL = {"dataset": "digits", "runners": "rnn,gru-1", "steps": "1000", "seeds": "3", "blank": "1"}
+
+
+@pytest.fixture
+def queue():
+    """The queue of this server, of which nothing is left running."""
+    yield live.jobs()
+    live.jobs().close()
+    live.jobs.clear()
+
+
+def test_a_race_that_somebody_runs_is_seen_at_once_there_and_after_a_bet_elsewhere(queue):
+    mine, other = open_race(**SMALL), open_race(**SMALL)
+    mine = checked(button(mine, "Run it").click().run())
+    assert not [one for one in mine.button if one.label == "Watch it live"]
+    mine = checked(mine.run())
+    assert linked(mine)["shown"] == "1", "the link stands above the section and comes after it"
+    other = checked(other.run())
+    assert "shown" not in linked(other)
+    assert not says(other, "so far")
+    assert button(other, "Watch it live").disabled
+    (bets,) = [one for one in other.button_group if str(one.key).startswith("lab-race-guess")]
+    other = checked(bets.set_value(["gru-1"]).run())
+    other = checked(button(other, "Watch it live").click().run())
+    assert linked(other)["shown"] == "1"
+    assert linked(other)["guess"] == "gru-1"

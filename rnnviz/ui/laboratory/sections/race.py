@@ -52,7 +52,7 @@ def show(panel: Panel) -> None:
         st.warning(as_text(str(error)), icon=":material/info:")
         return
     hide_when_changed(panel, settings)
-    if under_way(panel):
+    if started_here(settings):
         panel.assign({"shown": True})
     if not panel["shown"]:
         predict(panel, settings)
@@ -118,20 +118,21 @@ def predict(panel: Panel, settings: race.Settings) -> None:
         )
         if live.jobs().find(race.NAME, settings) is None and not is_shipped(settings):
             return
+        live_now = under_way(panel)
         with st.container(horizontal=True):
             st.button(
-                "Start the race",
+                "Watch it live" if live_now else "Start the race",
                 key="lab-race-go",
                 type="primary",
                 icon=":material/flag:",
                 disabled=not guess,
                 help=None if guess else "Bet first: choose one or more, or none of them.",
                 on_click=reveal,
-                args=(panel, 0),
+                # What is under way needn't be played: it moves by itself.
+                args=(panel, None if live_now else 0),
             )
-            st.button(
-                "Skip to the result", key="lab-race-skip", on_click=reveal, args=(panel, None)
-            )
+            skip = "Skip the bet" if live_now else "Skip to the result"
+            st.button(skip, key="lab-race-skip", on_click=reveal, args=(panel, None))
 
 
 def rules(settings: race.Settings) -> str:
@@ -178,6 +179,15 @@ def under_way(panel: Panel) -> bool:
     """Return whether this very race is being run."""
     job = live.jobs().find(race.NAME, asked(panel.values))
     return job is not None and job.state not in live.ENDED
+
+
+def started_here(settings: race.Settings) -> bool:
+    """Return whether this session has started this race and it is still under way.
+
+    Who only comes across a race of somebody else's gets to bet before seeing it.
+    """
+    job = live.jobs().find(race.NAME, settings)
+    return job is not None and job.state not in live.ENDED and live.who() in job.wanted_by
 
 
 def play(panel: Panel, found: Race) -> None:
