@@ -66,7 +66,7 @@ def show_shipped(panel: Panel, record: Record, settings: Any, draw: Draw) -> Non
         run_button(panel, record.experiment, settings, "Run it yourself", "secondary")
         st.caption(
             f"Measured on {made['date']} in {duration(made['duration_s'])}, with torch "
-            f"{made['torch']}. Running it yourself repeats it on this machine."
+            f"{made['torch']}. Running it yourself takes about as long on a like machine."
         )
     draw(gather(record.experiment, settings, record.reports))
 
