@@ -21,6 +21,8 @@ NEARLY_CLEAR = 0.01
 LIFT = 0.006
 """How far above the surface a path is drawn, so that it doesn't sink into it."""
 HORIZONTAL_LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"}
+MIDDLE_LEGEND = HORIZONTAL_LEGEND | {"x": 0.5, "xanchor": "center", "y": 0}
+"""For a figure without a margin: beside the buttons that stand in its lower corners."""
 HORIZONTAL_BAR = {
     "orientation": "h",
     "x": 0.5,
@@ -188,9 +190,7 @@ def cliff_surface(surface: CliffSurface, descents: Mapping[str, Descent]) -> go.
         "camera": {"eye": {"x": 1.6, "y": 1.66, "z": 1.17}, "center": {"x": 0, "y": 0, "z": -0.15}},
         "dragmode": "turntable",
     }
-    return figure.update_layout(
-        scene=scene, legend=HORIZONTAL_LEGEND | {"y": 0}, margin={"l": 0, "r": 0, "b": 10}
-    )
+    return figure.update_layout(scene=scene, legend=MIDDLE_LEGEND, margin={"l": 0, "r": 0, "b": 10})
 
 
 def ends(values: np.ndarray) -> list[float]:

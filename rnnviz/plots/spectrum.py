@@ -11,7 +11,7 @@ from rnnviz.plots.flow import STEP_AXIS, below, faint, finite, mark_level, step_
 from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, dress
 
 VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
-OUTER, INNER = 0.3, 0.35
+OUTER, INNER = 0.25, 0.5
 """How much of the page the bands cover; the inner one lies on the outer one."""
 TOLD = "all that float64 tells"
 """The name of the band of all singular values that are known."""
