@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.jacobians import jacobian_spectrum
 from rnnviz.analysis.variants import variant_model
 from rnnviz.core.batch_flow import BatchFlow
@@ -13,6 +15,7 @@ from rnnviz.core.routes import build_route
 from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.data.errors import InputError
 from rnnviz.ui.laboratory import flow_words, why_words
+from rnnviz.ui.laboratory.numbers_in_words import power
 from rnnviz.ui.laboratory.ways import WAYS, check_length
 
 ROWS = build_route("rows", (1, 28, 28))
@@ -34,7 +37,7 @@ def spectrum_of(norm: float, largest: float | None, radius: float | None = 0.5):
 def test_the_summary_says_when_one_percent_is_left():
     """Half a decade a step: below 1 % after the fifth step back."""
     told = flow_words.summary({"RNN": flow_of(np.linspace(-13.5, 0, 28))}, "row")
-    assert told["1 % is left"] == ["5 steps back"]
+    assert told["Falls below 1 %"] == ["5 steps back"]
     assert told["Left at row 1"] == ["3.2·10⁻¹⁴"]
     assert told["Each step back multiplies by"] == ["0.316"]
     assert told["Exactly 0"] == ["nowhere"]
@@ -42,7 +45,7 @@ def test_the_summary_says_when_one_percent_is_left():
 
 def test_a_gradient_that_stays_never_gets_below_one_percent():
     told = flow_words.summary({"IRNN": flow_of(np.zeros(28))}, "row")
-    assert told["1 % is left"] == ["never"]
+    assert told["Falls below 1 %"] == ["never"]
     assert told["Each step back multiplies by"] == ["1"]
 
 
@@ -148,3 +151,20 @@ def test_a_length_beyond_the_picture_names_what_to_do():
         check_length(WAYS["rows"], 200)
     with pytest.raises(InputError, match=r"at most 28.*4×4 patches"):
         check_length(WAYS["columns"], 40)
+
+
+def test_a_curve_that_float32_holds_up_is_told_with_what_is_really_left():
+    model = variant_model("gru-0", "pixels")
+    pictures = np.random.default_rng(0).random((2, 28, 28))
+    exact = {"GRU": batch_flow(model, pictures, [3, 4])}
+    single = {"GRU": batch_flow(model, pictures, [3, 4], dtype=torch.float32)}
+    assert np.isfinite(single["GRU"].median()).all(), "it never reaches 0, so nothing underflows"
+    (told,) = flow_words.stuck(single, exact, "pixel")
+    assert "stuck" in told and power(float(exact["GRU"].median()[0])) in told
+    assert flow_words.stuck(exact, exact, "pixel") == []
+
+
+def test_a_gradient_that_is_cut_off_has_no_factor():
+    logs = np.concatenate([[-np.inf], np.zeros(27)])
+    told = flow_words.summary({"IRNN": flow_of(logs)}, "row")
+    assert told["Each step back multiplies by"] == ["cut off"]

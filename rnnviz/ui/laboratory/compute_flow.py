@@ -93,6 +93,13 @@ def reads(reader: cache.Reader, way: Way) -> bool:
     return config.route == way.route and reader.model.route.steps == way.steps
 
 
+def accuracies(found: list[Measured]) -> dict[str, str]:
+    """Return how often each of the shipped networks among them is right, by its label."""
+    shipped = cache.shipped()
+    names = [each.source.name for each in found if each.source.weights == SHIPPED]
+    return {shipped[name].label: shipped[name].accuracy for name in names}
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def network(source: Source) -> Model:
     """Return a network.

@@ -10,6 +10,8 @@ from rnnviz.ui.laboratory.numbers_in_words import power
 
 SHARE = 0.01
 """Less than this is left: the gradient counts as gone."""
+SMALLEST = 1e-43
+"""Below this a number of float32 has fewer than seven bits left; the very smallest is 1.4e-45."""
 
 
 def summary(flows: Mapping[str, BatchFlow], word: str) -> dict[str, list[str]]:
@@ -27,12 +29,16 @@ def summary(flows: Mapping[str, BatchFlow], word: str) -> dict[str, list[str]]:
     return {
         "Network": [name for name, _, _ in told],
         f"Left at {word} 1": [power(float(flow.median(state)[0])) for _, flow, state in told],
-        "Each step back multiplies by": [
-            f"{flow.factor_per_step(state):.3g}" for _, flow, state in told
-        ],
-        "1 % is left": [until(flow, state) for _, flow, state in told],
+        "Each step back multiplies by": [factor(flow, state) for _, flow, state in told],
+        "Falls below 1 %": [until(flow, state) for _, flow, state in told],
         "Exactly 0": [zeros(flow.median(state), word) for _, flow, state in told],
     }
+
+
+def factor(flow: BatchFlow, state: str) -> str:
+    """Return the mean factor of a step back, or that there is none where nothing arrives."""
+    value = flow.factor_per_step(state)
+    return f"{value:.3g}" if value > 0 else "cut off"
 
 
 def until(flow: BatchFlow, state: str) -> str:
@@ -64,6 +70,38 @@ def underflows(
                 f"{power(float(double[step]))} was left."
             )
     return found
+
+
+def stuck(flows: Mapping[str, BatchFlow], exact: Mapping[str, BatchFlow], word: str) -> list[str]:
+    """Return a sentence for each network whose h float32 keeps from falling any further.
+
+    The smallest numbers of float32 have next to no digits: a step that shrinks one of them rounds
+    it up to itself again, so the curve goes level where the gradient still falls.
+    """
+    found = []
+    for name, flow in flows.items():
+        size = np.median(flow.norms["h"], axis=0)
+        single, double = flow.median("h"), exact[name].median("h")
+        small = np.flatnonzero((size > 0) & (size < SMALLEST) & (single > double + 1))
+        if len(small):
+            found.append(
+                f"**{name}** is stuck among the smallest numbers of float32 at {word} "
+                f"{small[-1] + 1}: {power(float(single[small[0]]))} seems to be left at {word} "
+                f"{small[0] + 1}, in float64 it is {power(float(double[small[0]]))}."
+            )
+    return found
+
+
+def accuracies(told: Mapping[str, str]) -> str:
+    """Return how often shipped networks are right, for a gradient says nothing about that.
+
+    Args:
+        told: By what they are called, such as "99.4 % of MNIST".
+    """
+    shares = "; ".join(f"{name}: {share}" for name, share in told.items())
+    return (
+        f"A gradient that arrives does not mean that the network has learned. Right on: {shares}."
+    )
 
 
 def heatmap_table(flow: GradientFlow, state: str) -> Mapping[str, np.ndarray]:

@@ -9,10 +9,14 @@ STYLE = """
 [class*="st-key-lab-section-"] .modebar-container { top: auto !important; bottom: 2.2rem; }
 [class*="st-key-lab-section-"] .modebar-btn { font-size: 1.3rem !important; }
 [class*="st-key-lab-section-"] [class*="-csv-"] { margin-top: -3.2rem; }
+[class*="st-key-lab-section-"] [data-testid="stTable"] { overflow-x: auto; }
 .st-key-lab-neighbours { margin-top: 1.5rem; }
 @media (max-width: 640px) {
   .st-key-lab-bar { padding-top: 1rem; }
   [class*="st-key-lab-section-"] [data-testid="stMetricValue"] { font-size: 1.3rem; }
+  [class*="st-key-lab-section-"] [data-testid="stTable"] :is(th, td) {
+    font-size: 0.8rem; padding: 0.3rem;
+  }
   [class*="st-key-lab-section-"] [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
 }
 </style>

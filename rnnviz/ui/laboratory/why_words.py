@@ -61,6 +61,8 @@ def verdict(spectrum: JacobianSpectrum) -> str:
 def fate(spectrum: JacobianSpectrum) -> str:
     """Return what the whole product does to a gradient."""
     log = float(spectrum.norms[0])
+    if log == -math.inf:
+        return "nothing gets through: on some step no unit passes a gradient, as a ReLU at 0"
     if log < -MUCH:
         return "it vanishes"
     if log > MUCH:
@@ -80,12 +82,17 @@ def measured_on(caption: str, count: int) -> str:
     return f"Measured in float64 on one of {caption}, the first; half-lives on all of them."
 
 
+def steps_in_words(count: float) -> str:
+    """Return a number of steps to three digits, without an exponent: "0.812", "2,030"."""
+    return f"{count:,.0f}" if count >= 100 else f"{count:.3g}"
+
+
 def memory_facts(half_lives: np.ndarray, steps: int) -> dict[str, str]:
     """Return what the half-lives, in steps, shape (unit,), say of a memory over so many steps."""
     long = int((half_lives >= steps).sum())
     return {
-        "median half-life": f"{np.median(half_lives):.3g} steps",
-        "longest half-life": f"{half_lives.max():.3g} steps",
+        "median half-life": f"{steps_in_words(float(np.median(half_lives)))} steps",
+        "longest half-life": f"{steps_in_words(float(half_lives.max()))} steps",
         "units that keep half over all of T": f"{long} of {len(half_lives)}",
     }
 

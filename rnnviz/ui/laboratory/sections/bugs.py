@@ -24,9 +24,9 @@ LOOK = (
 FIND, ALL = "find", "repaired"
 VIEWS = {
     FIND: "Find them",
-    "whole": "1 Size",
-    "straight": "2 No bend",
-    "late": "3 Late",
+    "whole": "Fault 1",
+    "straight": "Fault 2",
+    "late": "Fault 3",
     ALL: "Repaired",
 }
 DATA = {"default": "MNIST", "digits": "digits 8×8"}

@@ -185,7 +185,7 @@ def suggest(panel: Panel, twins: Twins) -> None:
         return
     st.markdown("#### Which τ?")
     st.markdown(words.proposal(found, twins.runs[found.run].updates))
-    tried = {"half": found.low, "the mean": found.mean, "ten times": found.high}
+    tried = {"about half": found.low, "about the mean": found.mean, "about ten times": found.high}
     with st.container(horizontal=True, key="lab-clipping-suggestion"):
         for what, threshold in tried.items():
             option = words.nearest(threshold, NORMS)

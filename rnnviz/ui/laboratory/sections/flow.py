@@ -92,8 +92,11 @@ def show(panel: Panel) -> None:
     st.caption(
         f"Measured on {batch.caption}, in {'float32' if exact else 'float64'}; the loss is the "
         f"cross-entropy. Medians over the pictures; the heat maps show the first of them, in "
-        f"float64."
+        f"float64. A ReLU at 0 lets nothing through: on blank rows at the top every unit of such a "
+        f"network may be shut."
     )
+    if panel["weights"] == SHIPPED:
+        st.caption(flow_words.accuracies(compute_flow.accuracies(found)))
     panel.figure(plots.factor_curves(flows), "factor-h", flow_words.flow_table(flows))
     study(panel, found, flows, exact)
 
@@ -197,7 +200,7 @@ def tell_underflow(
     """Say what float32 has lost, if that is asked."""
     if not panel["float32"]:
         return
-    lost = flow_words.underflows(flows, exact, word)
+    lost = flow_words.underflows(flows, exact, word) + flow_words.stuck(flows, exact, word)
     if lost:
         st.warning("  \n".join(lost), icon=":material/exposure_zero:")
     else:

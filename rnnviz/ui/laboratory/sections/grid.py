@@ -21,7 +21,7 @@ from rnnviz.ui.link import Picture
 NAME = "grid"
 LABEL = "Two dimensions"
 ORDER = 60
-QUESTION = "Why does a network that reads in two dimensions forget less?"
+QUESTION = "How does the gradient travel in two dimensions?"
 LOOK = (
     "The gradient starts at the yellow star. On the grid it stays alive in a beam along the "
     "diagonal, where it adds up over countless ways; along the edges, and in the network that "
@@ -47,9 +47,10 @@ that is $i$ rows and $j$ columns away there are $\binom{i+j}{i}$ of them: one al
 about $2^{n}$ for $n$ steps along the diagonal. With recurrent weights of *gain* times orthogonal
 each path shrinks by gain$^n$, but their random directions add up like a random walk, to
 gain$^n\sqrt{\textstyle\binom{i+j}{i}}$. So along the diagonal nothing is lost at gain
-$1/\sqrt{2} \approx 0.71$, where the edge and a row network lose half of it every two steps. The
-grey curve is that estimate for a linear net; tanh′ < 1 keeps the measured one below it where the
-network saturates.
+$1/\sqrt{2} \approx 0.71$, where the edge and a row network lose half of it every two steps. Before
+training the grey curve shows this estimate, for a linear net whose paths are independent. The
+measured one departs from it: tanh′ < 1 shrinks every path, and paths share their weights. A
+trained network has learned what to keep, along its rows or along its diagonals.
 """
 
 
