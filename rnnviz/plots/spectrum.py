@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.flow import STEP_AXIS, below, faint, finite, mark_level, step_axis
-from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, dress
+from rnnviz.plots.flow import STEP_AXIS, finite, mark_level, step_axis
+from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, below, dress, faint
 
 VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
 OUTER, INNER = 0.25, 0.5

@@ -69,5 +69,7 @@ def parse_settings(content: dict[str, Any]) -> TrainingSettings:
 
 def parse_stage(content: dict[str, Any]) -> Stage:
     """Return the stage that a table [[training.stages]] describes."""
-    shrink = content.get("shrink", 1)
-    return Stage(**content | {"shrink": tuple(shrink) if isinstance(shrink, list) else shrink})
+    values = dict(content)
+    if isinstance(values.get("shrink"), list):
+        values["shrink"] = tuple(values["shrink"])
+    return Stage(**values)
