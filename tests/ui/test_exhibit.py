@@ -1,6 +1,7 @@
 """The code on the page is the code that was measured, and guesses at its faults are judged."""
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ ALL = [
 
 @pytest.mark.parametrize("faults", ALL, ids=lambda faults: "+".join(faults) or "none")
 def test_the_code_on_the_page_computes_what_the_measured_network_computes(faults):
-    space = {"torch": torch, "nn": nn}
+    space: dict[str, Any] = {"torch": torch, "nn": nn}
     exec(exhibit.code(faults), space)  # our own text, from the module under test
     shown = space["RowReader"](units=16)
     ours = Faults(**dict.fromkeys(faults, True))
