@@ -9,6 +9,7 @@ RUN_MS = 180_000  # a process of its own imports torch once more
 CLIPPING = "/gradients?section=clipping"
 SHORT = "&network=rnn-relu&length=7&units=16&batch=16&steps=50&rate=0.1"
 FIGURES = 7
+FINISHED = re.compile("Measured on this machine, finished at")
 
 
 def ready(page: Page) -> Page:
@@ -30,7 +31,7 @@ def test_the_saved_and_the_hurt_run_are_one_click_apart(open_page):
 def test_a_run_of_ones_own_is_shown_as_it_was_measured(open_page):
     page = open_page(path=CLIPPING + SHORT)
     page.get_by_role("button", name="Run it").click(timeout=SLOW_MS)
-    expect(page.get_by_text(re.compile("Measured on this machine, finished at"))).to_be_visible(timeout=RUN_MS)
+    expect(page.get_by_text(FINISHED)).to_be_visible(timeout=RUN_MS)
     ready(page)
     expect(page.get_by_text(re.compile("largest difference is 0"))).to_be_visible()
     page.get_by_text("Log of the clipped steps").click()
@@ -41,7 +42,7 @@ def test_the_settings_of_a_link_stand_in_the_menu_after_a_run_too(open_page):
     # With a seed of its own, for equal settings are one run, and the test before has run it.
     page = open_page(path=CLIPPING + SHORT + "&seed=1")
     page.get_by_role("button", name="Run it").click(timeout=SLOW_MS)
-    expect(page.get_by_text(re.compile("Measured on this machine, finished at"))).to_be_visible(timeout=RUN_MS)
+    expect(page.get_by_text(FINISHED)).to_be_visible(timeout=RUN_MS)
     page.get_by_role("button", name="Own settings").click()
     menu = page.get_by_test_id("stPopoverBody")
     for name, value in {"Recurrent gain": 1.5, "Training steps": 50, "Seed": 1}.items():

@@ -44,7 +44,6 @@ def story() -> None:
     panel = Panel(chosen.NAME, chosen.fields())
     with bar:
         navigator(sections, chosen)
-        address(panel.query, key="lab-address")
     notify(panel.notices)
     if not opened:
         notify((*session.notices(), *unknown_section(sections)))
@@ -52,6 +51,9 @@ def story() -> None:
     st.markdown(f":material/visibility: {chosen.LOOK}")
     with st.container(key=f"lab-section-{chosen.NAME}"), friendly():
         chosen.show(panel)
+    # Last, because a section may choose something itself, as when a race is revealed.
+    with bar:
+        address(panel.query, key="lab-address")
     neighbours(sections, chosen)
 
 
