@@ -56,7 +56,7 @@ class Rnn(Cell):
         return {"candidate": 1 - states["h"].square()}
 
     def pull(self, slopes: Slopes, received: States) -> Pulled:
-        """Return the gradient through tanh and W_h."""
+        """Return the gradient through the squashing function and W_h."""
         rows = received["h"] * slopes["candidate"]
         return Pulled(received, rows, [{"h": h} for h in self.spread(rows)])
 

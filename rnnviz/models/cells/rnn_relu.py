@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States
+from rnnviz.models.cells.cell import Gates, Slopes, States
 from rnnviz.models.cells.fused import fused_scan
+from rnnviz.models.cells.rnn import Rnn
 
 NAME = "rnn_relu"
 ORDER = 15
 
 
-class ReluRnn(Cell):
-    """h_t = relu(W_h h_{t-1} + W_x x_t + b).
+class ReluRnn(Rnn):
+    """h_t = relu(W_h h_{t-1} + W_x x_t + b): the plain network with another squashing function.
 
     Options:
         gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
@@ -23,23 +23,7 @@ class ReluRnn(Cell):
     NAME = NAME
     LABEL = "ReLU RNN"
     DESCRIPTION = "A ReLU a step: it passes a gradient whole or not at all, and nothing holds it."
-    BLOCKS = ("candidate",)
-    STEEPEST = 1.0
     EQUATIONS = (r"h_t = \mathrm{relu}(W_h h_{t-1} + W_x x_t + b)",)
-    OPTIONS = {"gain": 1.0}
-
-    def __init__(self, features: int, units: int, gain: float = 1.0) -> None:
-        """Make a cell; ``gain`` as in the class."""
-        super().__init__(features, units)
-        self.gain = gain
-        self.start()
-
-    def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, no bias; or PyTorch's default."""
-        if self.gain == 0:
-            start.torch_default(self, generator)
-        else:
-            start.orthogonal_cell(self, self.gain, generator)
 
     @torch.no_grad()
     def refine(self, factor: float) -> None:
@@ -57,20 +41,11 @@ class ReluRnn(Cell):
         """Return the candidate, which is the new state."""
         return {"candidate": torch.relu(projected + self.recur(hidden))}
 
-    def combine(self, gates: Gates, parents: Sequence[States]) -> States:
-        """Return the candidate as the new state."""
-        return {"h": gates["candidate"]}
-
     def slopes(
         self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
     ) -> Slopes:
         """Return the slope of the ReLU: 1 where it is open, 0 where it is shut."""
         return {"candidate": (states["h"] > 0).to(states["h"].dtype)}
-
-    def pull(self, slopes: Slopes, received: States) -> Pulled:
-        """Return the gradient through the ReLU and W_h."""
-        rows = received["h"] * slopes["candidate"]
-        return Pulled(received, rows, [{"h": h} for h in self.spread(rows)])
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of every step by ``torch.rnn_relu``."""
