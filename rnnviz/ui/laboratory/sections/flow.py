@@ -12,10 +12,11 @@ from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.ui.components.backward import backward, payload
 from rnnviz.ui.laboratory import compute_flow, flow_words
 from rnnviz.ui.laboratory.compute_flow import SHIPPED, START, Measured, Source
-from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
+from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
-from rnnviz.ui.laboratory.ways import LONGEST, PRESETS, SHORTEST, WAYS
+from rnnviz.ui.laboratory.reading_choice import batch_field, choose_way, pictures, way_fields
+from rnnviz.ui.laboratory.ways import WAYS
 from rnnviz.ui.messages import as_text
 
 NAME = "flow"
@@ -41,7 +42,6 @@ AUTO = "read"
 def fields() -> tuple[Field, ...]:
     """Return what can be chosen."""
     labels = {name: variant.label for name, variant in VARIANTS.items()}
-    ways = {name: way.label for name, way in WAYS.items()}
     digits = tuple(str(digit) for digit in range(10))
     return (
         SomeOf(
@@ -51,16 +51,9 @@ def fields() -> tuple[Field, ...]:
             ("rnn", "irnn", "lstm-0", "lstm-3", "gru-0"),
             labels,
         ),
-        OneOf("route", "Route", tuple(WAYS), "rows", ways),
-        Whole("length", "Steps T, from the middle of the picture", SHORTEST, LONGEST, 28),
+        *way_fields(),
         OneOf("weights", "Weights", tuple(WEIGHTS), START, WEIGHTS),
-        OneOf(
-            "batch",
-            "Pictures",
-            ("digits", DRAWING),
-            "digits",
-            {"digits": "real digits", DRAWING: "the one on the page Draw"},
-        ),
+        batch_field(),
         OneOf(
             "digit",
             "Which digit it is",
@@ -79,7 +72,7 @@ def fields() -> tuple[Field, ...]:
 def show(panel: Panel) -> None:
     """Show the section: choose, measure, watch, read the numbers, study."""
     choose(panel)
-    batch = pictures(panel)
+    batch = pictures(panel, None if panel["digit"] == AUTO else int(panel["digit"]))
     found = measured(panel, batch)
     if not found:
         return
@@ -106,21 +99,10 @@ def choose(panel: Panel) -> None:
     if panel["weights"] != SHIPPED:
         panel.control("networks")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, label in PRESETS.items():
-            steps = WAYS[name].steps
-            here = panel["route"] == name and panel["length"] == steps
-            kind = "primary" if here else "secondary"
-            panel.button(label, {"route": name, "length": steps}, type=kind)
-        panel.menu("Route, length", "route", lambda menu: choose_route(panel, menu))
+        choose_way(panel)
         panel.menu("Pictures", "image", lambda menu: choose_pictures(panel, menu))
         panel.control("weights", st.container(width=230))
         panel.control("float32")
-
-
-def choose_route(panel: Panel, menu: Any) -> None:
-    """Draw the choice of any route and length."""
-    panel.control("route", menu)
-    panel.control("length", menu)
 
 
 def choose_pictures(panel: Panel, menu: Any) -> None:
@@ -128,16 +110,6 @@ def choose_pictures(panel: Panel, menu: Any) -> None:
     panel.control("batch", menu)
     if panel["batch"] == DRAWING:
         panel.control("digit", menu)
-
-
-def pictures(panel: Panel) -> Batch:
-    """Return the pictures that the gradient is measured with."""
-    if panel["batch"] != DRAWING:
-        return panel.picture_batch(compute_flow.batch_size(panel["length"]))
-    picture = panel.drawing()
-    chosen = panel["digit"]
-    digit = compute_flow.read_digit(picture) if chosen == AUTO else int(chosen)
-    return compute_flow.drawn(picture, digit)
 
 
 def measured(panel: Panel, batch: Batch) -> list[Measured]:

@@ -9,12 +9,13 @@ from rnnviz.analysis.variants import find_variant
 from rnnviz.core.spectrum import RESOLVED
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
-from rnnviz.ui.laboratory import compute_flow, compute_why, why_words
+from rnnviz.ui.laboratory import compute_why, why_words
 from rnnviz.ui.laboratory.compute_why import Subject
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Whole
-from rnnviz.ui.laboratory.panel import DRAWING, Panel
+from rnnviz.ui.laboratory.fields import Field, Number, OneOf
+from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.pictures import Batch
-from rnnviz.ui.laboratory.ways import LONGEST, PRESETS, SHORTEST, WAYS
+from rnnviz.ui.laboratory.reading_choice import batch_field, choose_way, pictures, way_fields
+from rnnviz.ui.laboratory.ways import WAYS
 from rnnviz.ui.messages import as_text
 
 NAME = "why"
@@ -33,12 +34,10 @@ def fields() -> tuple[Field, ...]:
     """Return what can be chosen."""
     names = tuple(compute_why.VARIANTS)
     labels = {name: name_of(name) for name in names}
-    ways = {name: way.label for name, way in WAYS.items()}
     low, high = compute_why.GAINS
     return (
         OneOf("cell", "Network, 64 units, at its start", names, "rnn", labels),
-        OneOf("route", "Route", tuple(WAYS), "rows", ways),
-        Whole("length", "Steps T, from the middle of the picture", SHORTEST, LONGEST, 28),
+        *way_fields(),
         Number(
             "gain",
             "Recurrent gain: the factor on W",
@@ -49,13 +48,7 @@ def fields() -> tuple[Field, ...]:
             help="The start times this factor. Drag, or press the arrow keys.",
         ),
         Number("bias", "Bias of the gate that keeps", -3.0, 8.0, 1.0, 0.25),
-        OneOf(
-            "batch",
-            "Pictures",
-            ("digits", DRAWING),
-            "digits",
-            {"digits": "real digits", DRAWING: "the one on the page Draw"},
-        ),
+        batch_field(),
     )
 
 
@@ -94,31 +87,12 @@ def choose(panel: Panel) -> None:
     """Draw the choices."""
     panel.control("cell")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name, label in PRESETS.items():
-            steps = WAYS[name].steps
-            here = panel["route"] == name and panel["length"] == steps
-            kind = "primary" if here else "secondary"
-            panel.button(label, {"route": name, "length": steps}, type=kind)
-        panel.menu("Route, length", "route", lambda menu: choose_route(panel, menu))
+        choose_way(panel)
         panel.menu("Pictures", "image", lambda menu: panel.control("batch", menu))
     with st.container(horizontal=True, vertical_alignment="center"):
         panel.control("gain", st.container(width=520))
         for label, gain in CASES.items():
             panel.button(label, {"gain": gain})
-
-
-def choose_route(panel: Panel, menu: Any) -> None:
-    """Draw the choice of any route and length."""
-    panel.control("route", menu)
-    panel.control("length", menu)
-
-
-def pictures(panel: Panel) -> Batch:
-    """Return the pictures; the spectrum is that of the first."""
-    if panel["batch"] != DRAWING:
-        return panel.picture_batch(compute_flow.batch_size(panel["length"]))
-    picture = panel.drawing()
-    return compute_flow.drawn(picture, compute_flow.read_digit(picture))
 
 
 def mend(panel: Panel, problem: str) -> None:
