@@ -5,8 +5,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.analysis.cliff import descend
-from rnnviz.ui import messages
 from rnnviz.ui.laboratory.sections import cliff
+from tests.ui.running import checked
+from tests.ui.running import opened as opened_page
 
 
 def section() -> None:
@@ -17,16 +18,7 @@ def section() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(section, default_timeout=120)
-    for name, value in ({"section": "cliff"} | query).items():
-        app.query_params[name] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert messages.APOLOGY not in [error.value for error in app.error]
-    return app
+    return opened_page(section, section="cliff", **query)
 
 
 def facts(app: AppTest) -> dict[str, str]:

@@ -18,10 +18,11 @@ from rnnviz.data.strokes import Drawing
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.store import shipped_names
-from rnnviz.ui import messages, subject
+from rnnviz.ui import subject
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.link import Picture, Reference, View, read_link, write_link
 from rnnviz.ui.session import ROOM
+from tests.ui.running import checked
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 DEFAULT = ["rnn-rows", "lstm-rows", "gru-rows", "lstm-grid"]
@@ -39,12 +40,6 @@ def open_app(**query: str) -> AppTest:
     for name, value in query.items():
         app.query_params[name] = value
     return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert messages.APOLOGY not in [error.value for error in app.error]
-    return app
 
 
 def send(app: AppTest, **values) -> AppTest:

@@ -12,10 +12,10 @@ from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.jacobians import half_lives, jacobian_spectrum
 from rnnviz.analysis.variants import variant_model, with_keep_bias
 from rnnviz.models.stages_store import stage_names
-from rnnviz.ui import messages
 from rnnviz.ui.components.backward.payload import ZERO
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.laboratory.pictures import digits
+from tests.ui.running import checked, opened
 
 
 def page() -> None:
@@ -25,16 +25,7 @@ def page() -> None:
 
 
 def open_section(section: str, **query: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=120)
-    for name, value in ({"section": section} | query).items():
-        app.query_params[name] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert messages.APOLOGY not in [error.value for error in app.error]
-    return app
+    return opened(page, section=section, **query)
 
 
 def data_of(app: AppTest, component: str) -> list[dict]:

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.registry import discover
-from rnnviz.ui import messages
 from rnnviz.ui.pages.gradients import SECTIONS
+from tests.ui.running import checked, opened
 
 NAMES = list(discover(SECTIONS))
 
@@ -21,16 +21,7 @@ def page() -> None:
 
 
 def open_page(**query: str) -> AppTest:
-    app = AppTest.from_function(page, default_timeout=120)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert messages.APOLOGY not in [error.value for error in app.error]
-    return app
+    return opened(page, **query)
 
 
 def headings(app: AppTest) -> list[str]:

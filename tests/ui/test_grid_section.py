@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS
-from rnnviz.ui import cache, messages
+from rnnviz.ui import cache
 from rnnviz.ui.laboratory import pictures
 from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.sections import grid
+from tests.ui.running import checked
+from tests.ui.running import opened as opened_page
 
 
 def section() -> None:
@@ -26,16 +28,7 @@ def section() -> None:
 
 
 def opened(**query: str) -> AppTest:
-    app = AppTest.from_function(section, default_timeout=120)
-    for name, value in ({"section": "grid"} | query).items():
-        app.query_params[name] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert messages.APOLOGY not in [error.value for error in app.error]
-    return app
+    return opened_page(section, section="grid", **query)
 
 
 def facts(app: AppTest) -> dict[str, str]:
