@@ -1,14 +1,12 @@
 /** The bar that runs the pass: its scrubber goes from right to left, as the gradient does. */
 
 import { icon, iconButton, make, setText } from "../../common/js/dom.js";
+import { Player } from "../../common/js/player.js";
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const RANGE = 10000;
-
-export class Controls {
+export class Controls extends Player {
   /** `onChoice()` is called when the state or the colours were chosen anew. */
   constructor(clock, onChoice) {
-    this.clock = clock;
+    super(clock, "How far back the gradient has come", "rtl");
     this.onChoice = onChoice;
     this.steps = 1;
     this.state = "h";
@@ -21,25 +19,6 @@ export class Controls {
       this.playIcon,
       this.playLabel,
     );
-    this.scrubber = make("input", {
-      type: "range",
-      class: "scrubber",
-      dir: "rtl",
-      min: 0,
-      max: RANGE,
-      "aria-label": "How far back the gradient has come",
-      on: { input: () => clock.seek(this.scrubber.value / RANGE) },
-    });
-    this.readout = make("output", { class: "readout", "aria-live": "off" });
-    this.speed = make("select", {
-      "aria-label": "Speed",
-      title: "Speed (< and >)",
-      on: { change: () => this.setSpeed(Number(this.speed.value)) },
-    });
-    for (const speed of SPEEDS) {
-      this.speed.append(make("option", { value: speed, text: `${speed}×` }));
-    }
-    this.speed.value = "1";
     this.statePick = this.pick("State", (value) => (this.state = value));
     this.colourPick = this.pick("Colours", (value) => (this.magnified = value === "magnified"));
     this.fill(this.colourPick, { size: "by size", magnified: "each step magnified" }, "size");
@@ -113,24 +92,9 @@ export class Controls {
     this.clock.seek((Math.round(this.clock.position * gaps) + back) / gaps);
   }
 
-  setSpeed(speed) {
-    this.clock.speed = speed;
-    this.speed.value = String(speed);
-  }
-
-  /** Take the next speed up (1) or down (−1). */
-  changeSpeed(by) {
-    const at = SPEEDS.indexOf(this.clock.speed) + by;
-    this.setSpeed(SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)]);
-  }
-
   /** Follow the clock; `step` is where the gradient has arrived. */
   tick(step, word) {
-    this.scrubber.value = String(Math.round(this.clock.position * RANGE));
-    this.scrubber.style.setProperty("--done", `${this.clock.position * 100}%`);
-    const text = `at ${word} ${step} of ${this.steps}`;
-    setText(this.readout, text);
-    this.scrubber.setAttribute("aria-valuetext", text);
+    this.follow(`at ${word} ${step} of ${this.steps}`);
     this.tellState();
   }
 
