@@ -12,6 +12,7 @@ NAME = "digits"
 LABEL = "Digits 8×8"
 DESCRIPTION = "1,797 handwritten digits of 8x8 pixels, enlarged; comes with the app"
 SPLITS = ("train", "test")
+CLASSES = DIGITS
 
 SOURCE = (
     "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
@@ -49,7 +50,7 @@ def load(split: str, folder: Path | None = None) -> Dataset:
     )
     chosen = np.sort(train if split == "train" else test)
     images = np.stack([enlarge(row.reshape(8, 8)) for row in pictures[chosen]])
-    return Dataset(NAME, split, images, np.asarray(labels, np.int64)[chosen], DIGITS, SOURCE)
+    return Dataset(NAME, split, images, np.asarray(labels, np.int64)[chosen], CLASSES, SOURCE)
 
 
 def enlarge(picture: np.ndarray) -> np.ndarray:

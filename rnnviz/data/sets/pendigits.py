@@ -16,6 +16,7 @@ NAME = "pendigits"
 LABEL = "Pen strokes"
 DESCRIPTION = "7,494 digits by 30 writers on a tablet, as pen strokes with their times"
 SPLITS = ("train", "test")
+CLASSES = DIGITS
 
 SOURCE = (
     "E. Alpaydin and F. Alimoglu, Pen-Based Recognition of Handwritten Digits, "
@@ -91,7 +92,7 @@ def load(
         split=split,
         images=images,
         labels=np.array([digit.label for digit in digits], np.int64),
-        classes=DIGITS,
+        classes=CLASSES,
         source=SOURCE,
         groups=np.array([digit.writer for digit in digits], np.int64),
     )
