@@ -56,25 +56,26 @@ def numbered_example(name: str, index: int) -> Shown:
 
 
 def random_example(name: str, label: int | None, chance: float) -> Shown:
-    """Return an example of a data set, of one digit or of any.
+    """Return an example of a data set, of one class or of any.
 
     Args:
         name: Name of the data set.
-        label: The digit, None for any.
+        label: The class' number, None for any.
         chance: Which of them, from 0 to 1.
 
     Raises:
-        DataError: If it has no such digit.
+        DataError: If it has no such example.
     """
     found = np.flatnonzero(labels(name) == label) if label is not None else labels(name) * 0
     if not len(found):
-        raise DataError(f"'{name}' has no {label}. Choose another digit or data set.")
+        wanted = find(cache.DATASETS, name, "data set").CLASSES[label]
+        raise DataError(f"'{name}' has no {wanted}. Choose something else, or another data set.")
     at = min(int(chance * len(found)), len(found) - 1)
     return numbered_example(name, at if label is None else int(found[at]))
 
 
 def labels(name: str) -> np.ndarray:
-    """Return the digits of all examples of a data set, shape (n,)."""
+    """Return the class numbers of all examples of a data set, shape (n,)."""
     drawings = strokes_of(name)
     if drawings:
         return np.array([drawing.label for drawing in drawings])

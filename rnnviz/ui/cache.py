@@ -17,6 +17,7 @@ from rnnviz.analysis.unit import UnitDetail, unit_detail
 from rnnviz.core.routes import PACKAGE as ROUTES
 from rnnviz.data.dataset import Dataset
 from rnnviz.data.folder import data_folder
+from rnnviz.data.sets import class_names
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import Checkpoint, CheckpointError, parse_checkpoint
 from rnnviz.models.model import Model, ModelConfig, parameter_count
@@ -33,7 +34,13 @@ FAILS_BELOW = 0.5
 """A network that is right less often than this has not learned its task."""
 FAILURE = "It has not learned its task: most of its answers are wrong."
 TEST_ACCURACY = ("test", "accuracy")
-DATASET_NAMES = {"mnist": "MNIST", "pendigits": "pen strokes", "digits": "digits 8×8"}
+DATASET_NAMES = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "kmnist": "Kuzushiji-MNIST",
+    "pendigits": "pen strokes",
+    "digits": "digits 8×8",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +73,16 @@ class Reader:
     def size(self) -> str:
         """How large it is: "128 units, 85,002 weights"."""
         return f"{self.checkpoint.config.units} units, {parameter_count(self.model):,} weights"
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What its answers are called: as in the data it learned from, or else just numbers."""
+        count = self.checkpoint.config.classes
+        learned = self.checkpoint.provenance.get("datasets")
+        names = class_names(learned) if isinstance(learned, list) else None
+        if names is not None and len(names) == count:
+            return names
+        return tuple(str(answer) for answer in range(count))
 
     @property
     def fails(self) -> bool:
@@ -132,8 +149,8 @@ def uploaded(data: bytes, file_name: str) -> Reader:
     if checkpoint.config.shape != SHAPE or checkpoint.config.classes != 10:
         raise CheckpointError(
             f"'{file_name}' reads pictures of {checkpoint.config.shape[1:]} into "
-            f"{checkpoint.config.classes} classes, but this page shows digits of 28x28 pixels. "
-            f"Choose a checkpoint for digits."
+            f"{checkpoint.config.classes} classes, but this page shows pictures of 28x28 pixels in "
+            f"10 classes. Choose a checkpoint for these, such as one for digits."
         )
     digest = hashlib.sha256(data).hexdigest()
     return reader_of(checkpoint, f"own-{digest[:8]}", digest)

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from rnnviz.data.dataset import DIGITS
 from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
-from rnnviz.registry import discover
+from rnnviz.registry import discover, find
 from rnnviz.ui import arrivals, cache, session
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.link import MOST_READERS
@@ -77,7 +78,8 @@ def choose_picture() -> None:
     left, middle, right = st.columns(3)
     names = cache.available_datasets()
     left.selectbox("Data set", names, format_func=lambda name: sets[name].LABEL, key=DATASET)
-    middle.selectbox("Digit", [ANY, *"0123456789"], key=DIGIT)
+    classes = sets[st.session_state[DATASET]].CLASSES
+    middle.selectbox("Digit" if classes == DIGITS else "Kind", [ANY, *classes], key=DIGIT)
     right.number_input(
         "Number",
         0,
@@ -102,10 +104,11 @@ def numbered() -> None:
 
 
 def at_random() -> None:
-    """Show a random example of the chosen digit."""
-    digit = st.session_state[DIGIT]
-    label = None if digit == ANY else int(digit)
-    with_message(lambda: arrivals.random_example(st.session_state[DATASET], label, random.random()))
+    """Show a random example of the chosen class."""
+    name, chosen = st.session_state[DATASET], st.session_state[DIGIT]
+    classes = find(cache.DATASETS, name, "data set").CLASSES
+    label = classes.index(chosen) if chosen in classes else None
+    with_message(lambda: arrivals.random_example(name, label, random.random()))
 
 
 def picture_arrived() -> None:

@@ -1,6 +1,6 @@
 """Below the canvas: figures to study, files to take away."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -60,19 +60,19 @@ def show_figures(view: View, subject: Subject, readers: Mapping[str, Reader]) ->
     name = st.selectbox(
         "Network", view.readers, format_func=lambda n: readers[n].label, key="draw-study"
     )
-    reading = cache.reading(readers[name], subject.picture)
+    reading, classes = cache.reading(readers[name], subject.picture), readers[name].classes
     unit = view.pin.unit if view.pin is not None and view.pin.reader == name else 0
-    for kind, figure in figures(reading, unit).items():
+    for kind, figure in figures(reading, classes, unit).items():
         st.plotly_chart(figure, key=f"draw-figure-{kind}", config=named(f"{name}-{kind}"))
 
 
-def figures(reading: Reading, unit: int) -> dict[str, Any]:
+def figures(reading: Reading, classes: Sequence[str], unit: int) -> dict[str, Any]:
     """Return all figures of a reading by name, those of one unit last."""
     trace = reading.trace
-    found = {"probabilities": plots.probability_bars(trace.probabilities)}
+    found = {"probabilities": plots.probability_bars(trace.probabilities, classes)}
     if len(reading.belief_depths):
         found["beliefs"] = plots.belief_heatmap(
-            reading.belief_depths, reading.beliefs, reading.settled
+            reading.belief_depths, reading.beliefs, reading.settled, classes
         )
     found |= {f"state-{state}": plots.state_heatmap(trace, state) for state in trace.states}
     found |= {f"gate-{gate}": plots.gate_heatmap(trace, gate) for gate in trace.gates}

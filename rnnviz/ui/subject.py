@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rnnviz.data.dataset import DIGITS
 from rnnviz.data.errors import EmptyPictureError, InputError
 from rnnviz.data.preprocess import prepare_drawing
 from rnnviz.data.strokes import Drawing
@@ -96,5 +97,6 @@ def example_of(reference: Reference) -> Subject:
             f"{index}. Choose a smaller number."
         )
     example = data[index]
-    caption = f"Example {index} of {sets[name].LABEL} ({split}): a {example.name}."
+    what = f"a {example.name}" if data.classes == DIGITS else example.name
+    caption = f"Example {index} of {sets[name].LABEL} ({split}): {what}."
     return Subject(Picture.of(example.image), caption, "example")

@@ -24,14 +24,12 @@ def load_dataset(name: str, split: str, folder: Path, **options: Any) -> Dataset
     return find(PACKAGE, name, "data set").load(split, folder, **options)
 
 
-def class_names(names: Sequence[str]) -> tuple[str, ...] | None:
+def class_names(names: Sequence[object]) -> tuple[str, ...] | None:
     """Return the classes of the data sets that a network was trained on together.
 
     None where one of them isn't known here, there are none, or their classes differ, so that
     nobody can say what its answers are called.
     """
     known = discover(PACKAGE)
-    if not all(name in known for name in names):
-        return None
-    found = {known[name].CLASSES for name in names}
+    found = {known[n].CLASSES if isinstance(n, str) and n in known else None for n in names}
     return found.pop() if len(found) == 1 else None

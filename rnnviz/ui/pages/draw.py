@@ -118,4 +118,5 @@ def card(reader: Reader, subject: Subject) -> payload.Payload:
         cache.detail(reader, subject.picture, pin.unit) if pin else None,
         reader.name in view.gates,
         reader.accuracy,
+        reader.classes,
     )

@@ -9,6 +9,7 @@ from rnnviz.analysis.reading import Reading
 from rnnviz.analysis.unit import UnitDetail
 from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
+from rnnviz.data.dataset import DIGITS
 from rnnviz.models.cells import Cell
 from rnnviz.ui.components.common.encoding import digest, encode_counts, encode_floats
 from rnnviz.ui.components.reading_room.equations import equations_of
@@ -79,7 +80,7 @@ def canvas(
         nonce: The browser takes over ``drawing`` whenever this has changed, and otherwise keeps
             its own strokes, which may be ahead of what has arrived here.
         source: Where the picture comes from.
-        caption: One line on the picture, for example "Example 12 of MNIST: a 7".
+        caption: One line on the picture, for example "Example 12 of MNIST (test): a 7.".
         message: A friendly word on what was wrong with the input; empty if nothing was.
     """
     strokes = getattr(drawing, "strokes", drawing) or ()
@@ -104,6 +105,7 @@ def reader(
     pinned: UnitDetail | None = None,
     show_gates: bool = False,
     note: str = "",
+    classes: Sequence[str] = DIGITS,
 ) -> Payload:
     """Return one network's reading as its card shows it.
 
@@ -115,6 +117,7 @@ def reader(
         pinned: The inside of the pinned unit if it is one of this reader's.
         show_gates: Whether the gates travel as well; they weigh several times the states.
         note: One line under the label, for example the model's test accuracy.
+        classes: What its answers are called.
     """
     trace, route = reading.trace, reading.trace.route
     hidden = trace.states["h"]
@@ -133,6 +136,7 @@ def reader(
         "corners": list(CORNERS[: route.sweeps]),
         "units": trace.units,
         "answer": reading.answer,
+        "classes": list(classes),
         "probabilities": trace.probabilities.astype(float).tolist(),
         "settled": reading.settled,
         "settledText": settled_text(reading, word),

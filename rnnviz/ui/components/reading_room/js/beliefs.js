@@ -5,7 +5,7 @@ import { formatPercent } from "../../common/js/dom.js";
 import { paintSteps } from "./heatmap.js";
 import { colourIndex } from "../../common/js/theme.js";
 
-const LEFT = 26;
+const LEAST_LEFT = 26;
 const RIGHT = 58;
 const TOP = 6;
 const BOTTOM = 48;
@@ -16,7 +16,7 @@ export class Beliefs {
     this.figure = new Figure(room, {
       title: "What it believes",
       caption:
-        "Each digit's probability after every step, from probes fitted per step. " +
+        "Each answer's probability after every step, from probes fitted per step. " +
         "Dashed: from here the answer stands.",
       name: "beliefs",
       className: "beliefs",
@@ -31,6 +31,7 @@ export class Beliefs {
     this.depths = reader.beliefDepths.values;
     this.values = reader.beliefs.values;
     this.classes = reader.probabilities.length;
+    this.left = LEAST_LEFT;
     this.element.hidden = !this.depths.length;
     this.colours = Uint32Array.from(this.values, (p) => theme.sequential[colourIndex(p, 0, 1)]);
     this.styles = Array.from(this.colours, (c) => `rgb(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255})`);
@@ -51,17 +52,21 @@ export class Beliefs {
 
   paint(ctx, width, height, theme) {
     const { reader, classes, depths } = this;
-    const w = width - LEFT - RIGHT;
+    ctx.font = `700 14px ${theme.font}`;
+    const names = reader.classes.map((name) => ctx.measureText(name).width + 16);
+    this.left = Math.max(LEAST_LEFT, ...names);
+    const { left } = this;
+    const w = width - left - RIGHT;
     const h = height - TOP - BOTTOM;
     const cell = w / reader.depths;
     const row = h / classes;
     const now = this.probeAt(this.depth);
     ctx.fillStyle = theme.unread;
-    ctx.fillRect(LEFT, TOP, w, h);
+    ctx.fillRect(left, TOP, w, h);
     for (let probe = 0; probe <= now; probe++) {
       // A probe speaks for what has been read since the one before it.
-      const from = LEFT + (probe ? depths[probe - 1] + 1 : 0) * cell;
-      const to = LEFT + (depths[probe] + 1) * cell;
+      const from = left + (probe ? depths[probe - 1] + 1 : 0) * cell;
+      const to = left + (depths[probe] + 1) * cell;
       for (let k = 0; k < classes; k++) {
         ctx.fillStyle = this.styles[probe * classes + k];
         ctx.fillRect(from, TOP + k * row, to - from + 0.3, row + 0.3);
@@ -76,22 +81,23 @@ export class Beliefs {
       ctx.font = `${k === best ? "700 " : ""}14px ${theme.font}`;
       ctx.fillStyle = k === best ? theme.text : theme.muted;
       ctx.textAlign = "right";
-      ctx.fillText(String(k), LEFT - 8, y);
+      ctx.fillText(reader.classes[k], left - 8, y);
       if (now >= 0) ctx.fillText(formatPercent(this.values[now * classes + k]), width, y);
     }
     ctx.font = `14px ${theme.font}`;
-    paintSteps(ctx, theme, reader, this.depth, LEFT, TOP, w, h);
-    colourBar(ctx, theme, "sequential", LEFT, height - 14, w, ["0 %", "100 %"]);
+    paintSteps(ctx, theme, reader, this.depth, left, TOP, w, h);
+    colourBar(ctx, theme, "sequential", left, height - 14, w, ["0 %", "100 %"]);
   }
 
   probe(x, y) {
-    const step = Math.floor(((x - LEFT) / (this.figure.width - LEFT - RIGHT)) * this.reader.depths);
-    const digit = Math.floor(((y - TOP) / (this.figure.drawn - TOP - BOTTOM)) * this.classes);
-    if (step < 0 || step >= this.reader.depths || digit < 0 || digit >= this.classes) return null;
+    const step = Math.floor(((x - this.left) / (this.figure.width - this.left - RIGHT)) * this.reader.depths);
+    const answer = Math.floor(((y - TOP) / (this.figure.drawn - TOP - BOTTOM)) * this.classes);
+    if (step < 0 || step >= this.reader.depths || answer < 0 || answer >= this.classes) return null;
     if (step > this.depth) return { text: "not read yet" };
     const at = this.probeAt(step);
     if (at < 0) return { text: "no probe before the first one" };
-    const share = formatPercent(this.values[at * this.classes + digit]);
-    return { text: `after ${this.reader.word} ${this.depths[at] + 1}: digit ${digit}, ${share}` };
+    const share = formatPercent(this.values[at * this.classes + answer]);
+    const name = this.reader.classes[answer];
+    return { text: `after ${this.reader.word} ${this.depths[at] + 1}: ${name}, ${share}` };
   }
 }

@@ -25,8 +25,9 @@ export class Card {
     this.bars = Array.from({ length: 10 }, (_, digit) => {
       const fill = make("i");
       const value = make("b");
-      const row = make("li", {}, make("em", { text: digit }), make("s", {}, fill), value);
-      return { row, fill, value };
+      const name = make("em", { text: digit });
+      const row = make("li", {}, name, make("s", {}, fill), value);
+      return { row, name, fill, value };
     });
     this.settled = make("p", { class: "settled" });
     this.corner = make("select", {
@@ -111,18 +112,20 @@ export class Card {
   }
 
   tellAnswer() {
-    const { answer, probabilities, settledText } = this.reader;
-    setText(this.digit, String(answer));
+    const { answer, classes, probabilities, settledText } = this.reader;
+    this.element.classList.toggle("worded", classes.some((name) => name.length > 2));
+    setText(this.digit, classes[answer]);
     setText(this.sure, formatPercent(probabilities[answer]));
     probabilities.forEach((share, digit) => {
       const bar = this.bars[digit];
       if (!bar) return;
       bar.fill.style.width = `${share * 100}%`;
       bar.row.classList.toggle("best", digit === answer);
+      setText(bar.name, classes[digit]);
       setText(bar.value, formatPercent(share));
     });
     setText(this.settled, settledText);
-    this.element.setAttribute("aria-label", `${this.reader.label} answers ${answer}`);
+    this.element.setAttribute("aria-label", `${this.reader.label} answers ${classes[answer]}`);
     const { corners } = this.reader;
     this.cornerLabel.hidden = corners.length < 2;
     if (this.corner.options.length !== corners.length) {
