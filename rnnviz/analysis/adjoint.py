@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Pulled, Slopes, States
-from rnnviz.models.model import Model
-from rnnviz.models.record import Recording, heard, steps_at_once
+from rnnviz.models.model import Model, join_layers
+from rnnviz.models.record import Recording, heard, recording_of_layer, steps_at_once
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Adjoint:
 
     Attributes:
         states: dL/dstate at every step, all paths to the loss summed, by name, each of shape
-            (batch, step, unit). For a cell state the way through h is counted as well.
+            (batch, step, unit). For a cell state the way through h is counted as well, and for a
+            layer the way through those above it.
         inputs: dL/dx of what was read at every step, shape (batch, step, feature).
     """
 
@@ -41,12 +43,35 @@ def adjoint(model: Model, recording: Recording, arriving: States) -> Adjoint:
             (batch, step, unit); a state that isn't named receives nothing. Where the batch has
             more rows than the recording, the recording's one picture is used for all of them.
     """
-    swept = [pull_sweep(model, sweep, recording, arriving) for sweep in range(model.route.sweeps)]
-    names = model.cells[0].STATES
-    return Adjoint(
-        states={name: torch.cat([totals[name] for totals, _ in swept], 1) for name in names},
-        inputs=torch.cat([inputs for _, inputs in swept], 1),
-    )
+    found: list[States] = []
+    inputs = recording.inputs
+    for layer, cells in reversed(list(enumerate(model.layers))):
+        own = {name: model.of_layer(gradient, layer) for name, gradient in arriving.items()}
+        if found:
+            own["h"] = own["h"] + send_below(model.route, inputs)
+        part = recording_of_layer(model, recording, layer)
+        swept = [
+            pull_sweep(model.route, sweep, cell, part, own) for sweep, cell in enumerate(cells)
+        ]
+        names = cells[0].STATES
+        found.append({name: torch.cat([at[name] for at, _ in swept], 1) for name in names})
+        inputs = torch.cat([inputs for _, inputs in swept], 1)
+    return Adjoint(join_layers(found[::-1]), inputs)
+
+
+@torch.no_grad()
+def send_below(route: Route, gradient: Tensor) -> Tensor:
+    """Return dL/dh of a layer, (batch, step, unit), from that of what the layer above it reads.
+
+    It is the transpose of ``hear_below``; ``gradient`` is (batch, step, sweep * unit).
+    """
+    if route.sweeps == 1:
+        return gradient
+    parts = gradient.chunk(route.sweeps, dim=2)
+    sent = torch.zeros_like(parts[0])
+    for steps, part in zip(torch.from_numpy(route.alike), parts, strict=True):
+        sent.index_add_(1, steps, part)
+    return sent
 
 
 def readout_gradient(model: Model, recording: Recording, targets: Tensor) -> tuple[Tensor, States]:
@@ -76,30 +101,32 @@ def check_finite(values: Iterable[Tensor], dtype: torch.dtype) -> None:
 
 @torch.no_grad()
 def pull_sweep(
-    model: Model, sweep: int, recording: Recording, arriving: States
+    route: Route, sweep: int, cell: Cell, recording: Recording, arriving: States
 ) -> tuple[States, Tensor]:
-    """Return dL/dstate and dL/dx of one sweep, (batch, step of the sweep, unit or feature)."""
-    cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
-    parents = model.route.sweep_parents(sweep)
+    """Return dL/dstate and dL/dx of one sweep, (batch, step of the sweep, unit or feature).
+
+    ``recording`` and ``arriving`` are those of the layer to which the sweep belongs.
+    """
+    steps, parents = route.sweep_steps(sweep), route.sweep_parents(sweep)
     part = {name: gradient[:, steps] for name, gradient in arriving.items()}
     if is_chain(parents):
-        totals, rows = pull_chain(model, sweep, recording, part)
+        totals, rows = pull_chain(route, sweep, cell, recording, part)
     else:
-        depth, slopes = model.route.depth[steps], sweep_slopes(model, sweep, recording)
+        depth, slopes = route.depth[steps], sweep_slopes(route, sweep, cell, recording)
         totals, rows = pull_levels(cell, slopes, part, parents, depth)
     return totals, rows @ cell.weight_x
 
 
 @torch.no_grad()
 def sweep_slopes(
-    model: Model, sweep: int, recording: Recording, part: slice = slice(None)
+    route: Route, sweep: int, cell: Cell, recording: Recording, part: slice = slice(None)
 ) -> Slopes:
     """Return ``Cell.slopes`` of the steps of a sweep, all or a part, each (batch, step, ...)."""
-    cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
+    steps = route.sweep_steps(sweep)
     states = {name: state[:, steps] for name, state in recording.states.items()}
     parents = [
         {name: heard(state, parent) for name, state in states.items()}
-        for parent in model.route.sweep_parents(sweep)[part].T
+        for parent in route.sweep_parents(sweep)[part].T
     ]
     return cell.slopes(
         cell.project(recording.inputs[:, steps][:, part]),
@@ -115,13 +142,12 @@ def is_chain(parents: np.ndarray) -> bool:
 
 
 def pull_chain(
-    model: Model, sweep: int, recording: Recording, arriving: States
+    route: Route, sweep: int, cell: Cell, recording: Recording, arriving: States
 ) -> tuple[States, Tensor]:
     """Return dL/dstate (batch, step, unit) and dL/d(W_x x + b) of a chain, last step first.
 
     The slopes are computed some steps at a time, just before they are used.
     """
-    cell = model.cells[sweep]
     direct = {name: gradient.unbind(1) for name, gradient in arriving.items()}
     steps, rows = len(direct["h"]), len(direct["h"][0])
     size = steps_at_once(cell, rows)
@@ -129,7 +155,7 @@ def pull_chain(
     found: list[Pulled] = []
     for start in reversed(range(0, steps, size)):
         part = slice(start, min(start + size, steps))
-        slopes = sweep_slopes(model, sweep, recording, part)
+        slopes = sweep_slopes(route, sweep, cell, recording, part)
         by_step = {name: value.unbind(1) for name, value in slopes.items()}
         for step in reversed(range(part.start, part.stop)):
             now = {name: value[step - start] for name, value in by_step.items()}

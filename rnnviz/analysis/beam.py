@@ -9,9 +9,9 @@ from torch import Tensor
 from rnnviz.analysis.gradients import checked_class
 from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.core.batch_flow import row_norms
-from rnnviz.core.beam import CORNERS, Beam
+from rnnviz.core.beam import CORNERS, Beam, starts_of
 from rnnviz.core.routes import build_route
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.model import Model, ModelConfig, hear_below, scan_layer
 from rnnviz.models.unroll import Level, in_route_order, unroll_sweep
 
 SHAPE = (1, 28, 28)
@@ -25,6 +25,8 @@ def beam(
 ) -> Beam:
     """Return |dL/dh| at every step of one sweep, L the cross-entropy against ``target``.
 
+    With several layers, h is that of the top one.
+
     Args:
         model: A model that reads a grid, or rows from the top.
         image: (28, 28), or the model's (frame, height, width), values in [0, 1].
@@ -34,7 +36,8 @@ def beam(
             mean hands to every step directly is added, which hides how little arrives from the
             last one.
 
-    Computed in float64. The other sweeps only add to the logits, so they are not followed.
+    Computed in float64. The other sweeps of that layer only add to the logits, and the layers below
+    it hear nothing of it, so none of them are followed.
 
     Raises:
         ValueError: If the picture, the target or the corner doesn't fit the model.
@@ -42,7 +45,7 @@ def beam(
     sweep = sweep_from(model, corner)
     target = checked_class(target, model.config.classes)
     exact = copy.deepcopy(model).double().requires_grad_(False)
-    inputs = exact.read(as_batch(image, exact))
+    inputs = read_by_top(exact, as_batch(image, exact))
     levels = all_levels(exact, inputs, sweep)
     hidden = in_route_order(levels, [level.states["h"] for level in levels])
     with torch.enable_grad():
@@ -60,7 +63,7 @@ def beam(
 
 def sweep_from(model: Model, corner: str) -> int:
     """Return the sweep that starts at a corner; ValueError lists those there are."""
-    corners = CORNERS[: model.route.sweeps]
+    corners = starts_of(model.route)
     if corner not in corners:
         raise ValueError(
             f"No sweep of this network starts at '{corner}'. Choose one of: {', '.join(corners)}."
@@ -68,10 +71,19 @@ def sweep_from(model: Model, corner: str) -> int:
     return corners.index(corner)
 
 
+@torch.no_grad()
+def read_by_top(model: Model, images: Tensor) -> Tensor:
+    """Return what each step of the top layer reads, (batch, step, feature)."""
+    inputs = model.read(images)
+    for cells in model.layers[:-1]:
+        inputs = hear_below(model.route, scan_layer(model.route, cells, inputs)["h"])
+    return inputs
+
+
 def all_levels(model: Model, inputs: Tensor, followed: int) -> list[Level]:
-    """Return the levels of all sweeps, with a graph for the one that is followed alone."""
+    """Return the top layer's levels, with a graph for the sweep that is followed alone."""
     levels = []
-    for sweep, cell in enumerate(model.cells):
+    for sweep, cell in enumerate(model.layers[-1]):
         with torch.set_grad_enabled(sweep == followed):
             part = inputs.detach().requires_grad_(sweep == followed)
             levels += unroll_sweep(model.route, sweep, cell, part)

@@ -29,13 +29,15 @@ def jacobian_spectrum(
     rescaled on the way, all in float64.
 
     Args:
-        model: A model whose route is a chain, trained or not; it isn't changed.
+        model: A model of one layer whose route is a chain that is read one way, trained or not;
+            it isn't changed.
         image: (28, 28), or the model's (frame, height, width), values in [0, 1].
         most_steps: For how many t at most, evenly spread; the first and the last are among them.
         target: Class of the loss whose norm preservation is measured; None for the model's answer.
 
     Raises:
-        ValueError: If the route is no chain, the picture, the target or ``most_steps`` don't fit,
+        ValueError: If the route is no chain or there are several layers or directions, so that
+            there isn't one such product; if the picture, the target or ``most_steps`` don't fit,
             or the states overflow.
     """
     check_chain(model)
@@ -45,7 +47,7 @@ def jacobian_spectrum(
     recording = record(exact, as_batch(image, exact))
     check_finite(recording.states.values(), exact.dtype)
     answer = int(recording.logits.argmax()) if target is None else target
-    slopes = by_step(sweep_slopes(exact, 0, recording))
+    slopes = by_step(sweep_slopes(exact.route, 0, exact.cells[0], recording))
     steps = np.unique(np.linspace(0, exact.route.steps - 1, most_steps).round().astype(np.int64))
     cell = exact.cells[0]
     radius, largest = recurrent_size(cell)
@@ -60,7 +62,13 @@ def jacobian_spectrum(
 
 
 def check_chain(model: Model) -> None:
-    """Raise a ValueError unless each step's only parent is the step before."""
+    """Raise a ValueError unless each step hears from the step before and from nothing else."""
+    if model.config.layers > 1 or model.route.both_ways:
+        several = f"{model.config.layers} layers" if model.config.layers > 1 else "2 directions"
+        raise ValueError(
+            f"This network has {several}, and only along a single chain is there one product of "
+            f"Jacobians. Choose a network of 1 layer and 1 direction."
+        )
     if model.route.sweeps != 1 or not is_chain(model.route.parents):
         raise ValueError(
             f"Route '{model.route.name}' isn't a chain, and only along a chain is there one "
@@ -158,7 +166,8 @@ def half_lives(model: Model, images: Images) -> np.ndarray:
     """Return after how many steps each unit still keeps half of its memory, shape (unit,).
 
     The memory is what the gate that keeps (``Cell.KEEPS``: an LSTM's forget gate, a GRU's update
-    gate) multiplies; along this direct path alone, dc_T/dc_t = ∏f. Sweeps stand one after another.
+    gate) multiplies; along this direct path alone, dc_T/dc_t = ∏f. Sweeps stand one after
+    another, and in each of them the units of the first layer come first.
 
     Args:
         model: A model of a cell with one such gate.

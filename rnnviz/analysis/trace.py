@@ -47,4 +47,5 @@ def trace(model: Model, image: Image) -> Trace:
         states={name: state[0].numpy() for name, state in recording.states.items()},
         gates={name: gate[0].numpy() for name, gate in recording.gates.items()},
         logits=recording.logits[0].numpy(),
+        layers=model.config.layers,
     )

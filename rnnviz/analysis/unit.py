@@ -1,12 +1,16 @@
 """One hidden unit from the inside: what it adds up at every step, and what it looks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
-from rnnviz.models.model import Model
+from rnnviz.models.cells import Cell
+from rnnviz.models.model import Model, hear_below
 from rnnviz.models.record import heard
 
 
@@ -17,7 +21,8 @@ class GateTerms:
     Attributes:
         hidden: ``W_h h`` of each parent at every step, shape (parent, step); for the candidate of
             a GRU before the reset gate is applied.
-        inputs: ``W_x x`` at every step, shape (step,).
+        inputs: ``W_x x`` at every step, x the h of the layer below for a layer above the first,
+            shape (step,).
         bias: The bias b.
         bias_h: The bias inside the reset gate's product, 0 for all but a GRU's candidate.
         value: The gate itself at every step, after squashing, shape (step,).
@@ -34,10 +39,17 @@ class GateTerms:
 
 @dataclass(frozen=True, eq=False)
 class UnitDetail:
-    """One unit's gates by name, in the order of the cell's equations."""
+    """One unit's gates by name, in the order of the cell's equations.
+
+    Attributes:
+        unit: Its place among the units of a trace.
+        gates: The terms of each gate.
+        layer: In which layer it is, counted from 0.
+    """
 
     unit: int
     gates: dict[str, GateTerms]
+    layer: int = 0
 
 
 @torch.no_grad()
@@ -50,33 +62,65 @@ def unit_detail(model: Model, seen: Trace, unit: int) -> UnitDetail:
     Raises:
         ValueError: If the model has no such unit.
     """
-    if not 0 <= unit < model.config.units:
-        raise ValueError(f"Units are numbered 0 to {model.config.units - 1}, got {unit}.")
-    names = model.cells[0].BLOCKS
-    return UnitDetail(unit, {name: gate_terms(model, seen, name, unit) for name in names})
+    if not 0 <= unit < seen.units:
+        raise ValueError(f"Units are numbered 0 to {seen.units - 1}, got {unit}.")
+    layer, place = divmod(unit, model.config.units)
+    cells = model.layers[layer]
+    states = torch.from_numpy(seen.states["h"])
+    hidden = model.of_layer(states, layer)
+    inputs = torch.from_numpy(seen.inputs)
+    if layer > 0:
+        inputs = hear_below(model.route, model.of_layer(states, layer - 1)[None])[0]
+    gates = {
+        name: gate_terms(
+            Reach(model.route, cells, inputs, hidden),
+            name,
+            place,
+            seen.gates.get(name, seen.states["h"])[:, unit],
+        )
+        for name in cells[0].BLOCKS
+    }
+    return UnitDetail(unit, gates, layer)
 
 
-def gate_terms(model: Model, seen: Trace, gate: str, unit: int) -> GateTerms:
-    """Return the terms of one gate of one unit over all steps, sweeps one after another."""
-    hidden, inputs, values = [], [], []
-    rows = [cell.block(gate).start + unit for cell in model.cells]
-    for sweep, (cell, row) in enumerate(zip(model.cells, rows, strict=True)):
-        steps = model.route.sweep_steps(sweep)
-        h = torch.from_numpy(seen.states["h"][steps])[None]
-        heard_h = [heard(h, parent)[0] for parent in model.route.sweep_parents(sweep).T]
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """What one layer has in its reach: its route and cells, and what came to each of its steps."""
+
+    route: Route
+    cells: Sequence[Cell]
+    inputs: Tensor
+    """What its steps read, (step, feature)."""
+    hidden: Tensor
+    """Its own h, (step, unit)."""
+
+
+def gate_terms(layer: Reach, gate: str, unit: int, value: np.ndarray) -> GateTerms:
+    """Return the terms of one gate of one unit over all steps, sweeps one after another.
+
+    Args:
+        layer: The layer.
+        gate: The gate.
+        unit: The unit's place in its layer.
+        value: The gate itself at every step, (step,).
+    """
+    hidden, inputs = [], []
+    rows = [cell.block(gate).start + unit for cell in layer.cells]
+    for sweep, (cell, row) in enumerate(zip(layer.cells, rows, strict=True)):
+        steps = layer.route.sweep_steps(sweep)
+        h = layer.hidden[steps][None]
+        heard_h = [heard(h, parent)[0] for parent in layer.route.sweep_parents(sweep).T]
         products = [h @ w[row] for h, w in zip(heard_h, cell.weight_h.unbind(), strict=True)]
         hidden.append(torch.stack(products))
-        inputs.append(torch.from_numpy(seen.inputs[steps]) @ cell.weight_x[row])
-        values.append(seen.gates.get(gate, seen.states["h"])[steps, unit])
+        inputs.append(layer.inputs[steps] @ cell.weight_x[row])
+    pairs = list(zip(layer.cells, rows, strict=True))
     return GateTerms(
         hidden=torch.cat(hidden, dim=1).numpy(),
         inputs=torch.cat(inputs).numpy(),
-        bias=np.array([cell.bias[row].item() for cell, row in zip(model.cells, rows, strict=True)]),
-        bias_h=np.array([own_hidden_bias(cell, gate, unit) for cell in model.cells]),
-        value=np.concatenate(values),
-        input_weights=np.stack(
-            [cell.weight_x[row].numpy() for cell, row in zip(model.cells, rows, strict=True)]
-        ),
+        bias=np.array([cell.bias[row].item() for cell, row in pairs]),
+        bias_h=np.array([own_hidden_bias(cell, gate, unit) for cell in layer.cells]),
+        value=value,
+        input_weights=np.stack([cell.weight_x[row].numpy() for cell, row in pairs]),
     )
 
 

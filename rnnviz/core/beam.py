@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rnnviz.core.route import Route
+
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 """Where the sweeps of a grid start, in their order."""
 
@@ -58,6 +60,11 @@ class Beam:
         """
         along = self.decades[:, -1] if self.norms.shape[1] == 1 else self.decades[-1]
         return np.arange(len(along)), along[::-1]
+
+
+def starts_of(route: Route) -> tuple[str, ...]:
+    """Return the corner at which each sweep of a route starts."""
+    return (CORNERS[0], CORNERS[-1]) if route.both_ways else CORNERS[: route.sweeps]
 
 
 def seen_from(start: str, values: np.ndarray) -> np.ndarray:

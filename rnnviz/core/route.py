@@ -11,8 +11,9 @@ class Route:
     """The graph of a scan over a volume ``(frame, height, width)``.
 
     A route consists of one or more sweeps: independent scans of the same shape, each read by
-    weights of its own (four of them for a grid that is read from four corners). The steps of a
-    sweep stand together, so step ``s`` belongs to sweep ``s // (steps // sweeps)``.
+    weights of its own (four of them for a grid that is read from four corners, two for a chain that
+    is read both ways). The steps of a sweep stand together, so step ``s`` belongs to sweep
+    ``s // (steps // sweeps)``.
 
     Attributes:
         name: Registry name of the route.
@@ -86,6 +87,32 @@ class Route:
         """Number of different depths: the ticks of the clock for this route."""
         return int(self.depth.max()) + 1
 
+    @property
+    def both_ways(self) -> bool:
+        """Whether it is a chain that is read forwards and backwards."""
+        return self.parents.shape[1] == 1 and self.sweeps == 2
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """The step of every sweep that reads the same place as a step, shape (sweep, step).
+
+        The layers of a stack meet there: a step of the next layer hears what all sweeps of the
+        layer below have made of its own place.
+        """
+        places = np.sort(self.gather, axis=1)
+        by_sweep = places.reshape(self.sweeps, self.steps_per_sweep, self.features)
+        orders = np.stack([np.lexsort(places.T[::-1]) for places in by_sweep])
+        ordered = np.take_along_axis(by_sweep, orders[:, :, None], axis=1)
+        if (ordered != ordered[0]).any():
+            raise ValueError(
+                f"The sweeps of route '{self.name}' don't read the same places, so there is no "
+                f"telling what a second layer hears. Choose 1 layer."
+            )
+        # In the order of places, the k-th step of each sweep reads the same place.
+        ranks = orders.argsort(axis=1).ravel()
+        starts = np.arange(0, self.steps, self.steps_per_sweep)
+        return starts[:, None] + orders[:, ranks]
+
     def sweep_steps(self, sweep: int) -> slice:
         """Return the slice of the steps that belong to a sweep."""
         return slice(sweep * self.steps_per_sweep, (sweep + 1) * self.steps_per_sweep)
@@ -105,6 +132,28 @@ def chain_parents(steps: int) -> np.ndarray:
 def chain(name: str, shape: tuple[int, int, int], gather: np.ndarray, **options: int) -> Route:
     """Return a route whose steps form a chain in the order of ``gather`` (step, feature)."""
     return Route(name, shape, gather, chain_parents(len(gather)), (1, len(gather)), 1, options)
+
+
+def both_ways(route: Route) -> Route:
+    """Return a chain read in two sweeps: as it is, and from its last step to its first.
+
+    Raises:
+        ValueError: If the route is no chain.
+    """
+    if route.parents.shape[1] != 1:
+        raise ValueError(
+            f"Route '{route.name}' starts at corners and has no way back, so its directions can't "
+            f"be 2. Leave them at 1, and use the route option corners=4 to read from all corners."
+        )
+    if route.lattice[0] != 1 or route.sweeps != 1:
+        raise ValueError(
+            f"Route '{route.name}' isn't a single chain, so it can't be read both ways. Choose 1 "
+            f"direction."
+        )
+    gather = np.concatenate([route.gather, route.gather[::-1]])
+    back = np.where(route.parents < 0, -1, route.parents + route.steps)
+    parents = np.concatenate([route.parents, back])
+    return Route(route.name, route.shape, gather, parents, route.lattice, 2, route.options)
 
 
 def shorten(route: Route, length: int) -> Route:

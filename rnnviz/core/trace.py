@@ -14,10 +14,12 @@ class Trace:
     Attributes:
         route: The route along which it was read.
         inputs: What was read at each step, shape (step, feature).
-        states: The states after each step, ``{"h", "c"}``, each of shape (step, unit).
+        states: The states after each step, ``{"h", "c"}``, each of shape (step, unit); with several
+            layers, the units of the first stand first.
         gates: The gates at each step by name, each of shape (step, unit); sigmoid gates lie in
             (0, 1), a candidate in (-1, 1). Empty for a cell without gates.
         logits: The network's answer before the softmax, shape (class,).
+        layers: Number of layers.
     """
 
     route: Route
@@ -25,11 +27,20 @@ class Trace:
     states: dict[str, np.ndarray]
     gates: dict[str, np.ndarray]
     logits: np.ndarray
+    layers: int = 1
 
     @property
     def units(self) -> int:
-        """Number of hidden units."""
+        """Number of hidden units, all layers together."""
         return self.states["h"].shape[1]
+
+    def unit_name(self, unit: int) -> str:
+        """Return how a unit is called: "unit 5", or "layer 2, unit 5" where there are several.
+
+        Units are counted from 0, in each layer anew; layers from 1.
+        """
+        layer, place = divmod(unit, self.units // self.layers)
+        return f"unit {place}" if self.layers == 1 else f"layer {layer + 1}, unit {place}"
 
     @property
     def probabilities(self) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A model: a route, a cell and a readout."""
+"""A model: a route, a cell and a readout, or several layers of cells one above the other."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnviz.core.route import Route, shorten
+from rnnviz.core.route import Route, both_ways, shorten
 from rnnviz.core.routes import build_route
 from rnnviz.models.cells import Cell, build_cell, cell_class, cells_with
 from rnnviz.models.cells.cell import States
 
 READOUTS = ("last", "last+mean")
+MOST_LAYERS = 4
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ModelConfig:
     cell: str
     """Registry name of the cell."""
     units: int
-    """Hidden units of each sweep."""
+    """Hidden units of each sweep in each layer."""
     classes: int = 10
     """Number of classes of the readout."""
     shape: tuple[int, int, int] = (1, 28, 28)
@@ -38,6 +39,10 @@ class ModelConfig:
     """Options of the cell: gain, forget_bias and the like."""
     length: int | None = None
     """How many steps of a chain are read, those in its middle; None for all."""
+    layers: int = 1
+    """How many layers stand one above the other, 1 to 4; the readout reads the top one."""
+    directions: int = 1
+    """2 for a chain that is read backwards as well, by weights of its own; otherwise 1."""
 
     def __post_init__(self) -> None:
         """Check what can be checked without building anything."""
@@ -45,6 +50,8 @@ class ModelConfig:
             raise ValueError(f"Readout '{self.readout}' is not one of: {', '.join(READOUTS)}.")
         if self.classes < 2:
             raise ValueError(f"A classifier needs at least 2 classes, got {self.classes}.")
+        check_count("layers", self.layers, MOST_LAYERS)
+        check_count("directions", self.directions, 2)
         object.__setattr__(self, "shape", tuple(self.shape))
 
     def as_dict(self) -> dict[str, Any]:
@@ -55,6 +62,10 @@ class ModelConfig:
 class Model(nn.Module):
     """A network that reads a picture along a route and answers from its last states.
 
+    A second layer and those above it read, at each step, the h of all sweeps of the layer below at
+    the same place of the picture, as PyTorch's stacked and bidirectional layers do. Values of a
+    step that come from all layers, (batch, step, unit), hold the units of the first layer first.
+
     ``model(images)`` maps (batch, height, width), or (batch, frame, height, width), with values in
     [0, 1], to logits (batch, class).
     """
@@ -64,26 +75,33 @@ class Model(nn.Module):
 
         Raises:
             ValueError: If the route and the cell don't take the same number of parents, or the
-                route can't be shortened to the length.
+                route can't be shortened to the length or read in so many directions.
         """
         super().__init__()
         self.config = config
         self.route: Route = route_of(config)
         check_parents(self.route, config.cell)
-        cells = [
-            build_cell(config.cell, self.route.features, config.units, **config.cell_options)
-            for _ in range(self.route.sweeps)
-        ]
-        self.sweeps = nn.ModuleList(cells)
-        width = self.route.sweeps * config.units * len(config.readout.split("+"))
-        self.readout = nn.Linear(width, config.classes)
+        self.sweeps = layer_of(config, self.route, self.route.features)
+        heard = self.route.sweeps * config.units
+        self.upper = nn.ModuleDict(
+            {
+                str(number): layer_of(config, self.route, heard)
+                for number in range(2, config.layers + 1)
+            }
+        )
+        self.readout = nn.Linear(heard * len(config.readout.split("+")), config.classes)
         self.gather: Tensor
         self.register_buffer("gather", torch.from_numpy(self.route.gather), persistent=False)
 
     @property
+    def layers(self) -> list[list[Cell]]:
+        """The cell of each sweep in each layer, the lowest layer first."""
+        return [list(sweeps) for sweeps in (self.sweeps, *self.upper.values())]  # type: ignore[arg-type]
+
+    @property
     def cells(self) -> list[Cell]:
-        """The cell of each sweep."""
-        return list(self.sweeps)  # type: ignore[arg-type]
+        """The cell of each sweep in the first layer, then those of the layers above it."""
+        return [cell for layer in self.layers for cell in layer]
 
     @property
     def dtype(self) -> torch.dtype:
@@ -107,25 +125,34 @@ class Model(nn.Module):
 
     def scan(self, images: Tensor) -> States:
         """Return the states of every step by the fast way, "h" (batch, step, unit) at least."""
-        inputs = self.read(images)
-        rows, columns = self.route.lattice
-        swept = []
-        for sweep, cell in enumerate(self.cells):
-            part = inputs[:, self.route.sweep_steps(sweep)]
-            states = cell.scan(part.unflatten(1, (rows, columns)))
-            swept.append({name: state.flatten(1, 2) for name, state in states.items()})
-        return {name: torch.cat([states[name] for states in swept], 1) for name in swept[0]}
+        return join_layers(self.scan_layers(self.read(images)))
+
+    def scan_layers(self, inputs: Tensor) -> list[States]:
+        """Return what ``scan`` does layer by layer, for inputs (batch, step, feature)."""
+        found = [scan_layer(self.route, self.layers[0], inputs)]
+        for cells in self.layers[1:]:
+            found.append(scan_layer(self.route, cells, hear_below(self.route, found[-1]["h"])))
+        return found
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits, shape (batch, class)."""
-        return self.readout(self.summary(self.scan(images)["h"]))
+        return self.readout(self.summary(self.scan_layers(self.read(images))[-1]["h"]))
+
+    def of_layer(self, values: Tensor, layer: int) -> Tensor:
+        """Return one layer's part of (batch, step, unit); layers are counted from 0 or from -1."""
+        if self.config.layers == 1:
+            return values
+        units = self.config.units
+        first = layer % self.config.layers * units
+        return values[..., first : first + units]
 
     def summary(self, hidden: Tensor) -> Tensor:
         """Return what the readout reads, (batch, feature), from h (batch, step, unit).
 
-        The last state of every sweep, and for "last+mean" the mean of its states as well.
+        The last state of every sweep, and for "last+mean" the mean of its states as well. It reads
+        the top layer, so ``hidden`` may be that layer's alone.
         """
-        by_sweep = hidden.unflatten(1, (self.route.sweeps, self.route.steps_per_sweep))
+        by_sweep = self._top_by_sweep(hidden)
         parts = [by_sweep[:, :, -1]]
         if self.config.readout == "last+mean":
             parts.append(by_sweep.mean(dim=2))
@@ -138,15 +165,20 @@ class Model(nn.Module):
         and "mean" the mean of all states so far. After the last depth it is ``summary``.
 
         Args:
-            hidden: h of every step, (batch, step, unit).
+            hidden: h of every step, (batch, step, unit); the top layer's may come alone.
             depths: Which depths, all of them if None.
         """
         chosen = np.arange(self.route.depths) if depths is None else np.asarray(depths)
-        by_sweep = hidden.unflatten(1, (self.route.sweeps, self.route.steps_per_sweep))
+        by_sweep = self._top_by_sweep(hidden)
         parts = [self._mean_where(by_sweep, np.equal, chosen)]
         if self.config.readout == "last+mean":
             parts.append(self._mean_where(by_sweep, np.less_equal, chosen))
         return torch.cat([part.flatten(2) for part in parts], dim=2)
+
+    def _top_by_sweep(self, hidden: Tensor) -> Tensor:
+        """Return the top layer's h as (batch, sweep, step of the sweep, unit)."""
+        top = hidden if hidden.shape[-1] == self.config.units else self.of_layer(hidden, -1)
+        return top.unflatten(1, (self.route.sweeps, self.route.steps_per_sweep))
 
     def _mean_where(self, by_sweep: Tensor, compare: np.ufunc, depths: np.ndarray) -> Tensor:
         """Return the mean over the steps that compare so with each depth.
@@ -162,9 +194,66 @@ class Model(nn.Module):
 
 
 def route_of(config: ModelConfig) -> Route:
-    """Return the route that a config names, shortened where it says so; ValueError if it can't."""
+    """Return the route that a config names, shortened and read both ways where it says so.
+
+    Raises:
+        ValueError: If there is no such route, or it can't be read so.
+    """
     route = build_route(config.route, config.shape, **config.route_options)
-    return route if config.length is None else shorten(route, config.length)
+    if config.length is not None:
+        route = shorten(route, config.length)
+    return both_ways(route) if config.directions == 2 else route
+
+
+def layer_of(config: ModelConfig, route: Route, features: int) -> nn.ModuleList:
+    """Return fresh cells for one layer, one a sweep, which read ``features`` values a step."""
+    return nn.ModuleList(
+        build_cell(config.cell, features, config.units, **config.cell_options)
+        for _ in range(route.sweeps)
+    )
+
+
+def scan_layer(route: Route, cells: Sequence[Cell], inputs: Tensor) -> States:
+    """Return the states of one layer by the fast way, from what each of its steps reads."""
+    swept = []
+    for sweep, cell in enumerate(cells):
+        part = inputs[:, route.sweep_steps(sweep)]
+        states = cell.scan(part.unflatten(1, route.lattice))
+        swept.append({name: state.flatten(1, 2) for name, state in states.items()})
+    return {name: torch.cat([states[name] for states in swept], 1) for name in swept[0]}
+
+
+def hear_below(route: Route, hidden: Tensor) -> Tensor:
+    """Return what each step of a layer reads of the layer below it.
+
+    Args:
+        route: The route of both.
+        hidden: h of the layer below, (batch, step, unit).
+
+    Returns:
+        The h of every sweep at the same place, one sweep after another, as PyTorch's bidirectional
+        layers have it: (batch, step, sweep * unit).
+    """
+    if route.sweeps == 1:
+        return hidden
+    places = torch.from_numpy(route.alike).to(hidden.device)
+    return torch.cat([hidden.index_select(1, steps) for steps in places], dim=2)
+
+
+def join_layers(layers: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return values of several layers by name, (batch, step, unit), the first layer's units first.
+
+    One layer alone comes back as it is.
+    """
+    if len(layers) == 1:
+        return dict(layers[0])
+    return {name: torch.cat([layer[name] for layer in layers], 2) for name in layers[0]}
+
+
+def check_count(name: str, count: int, most: int) -> None:
+    """Raise a ValueError unless there is a whole number of something, from 1 to ``most``."""
+    if type(count) is not int or not 1 <= count <= most:
+        raise ValueError(f"A model can have 1 to {most} {name}, got {count!r}.")
 
 
 def check_parents(route: Route, cell: str) -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Gates, States
-from rnnviz.models.model import Model
+from rnnviz.models.model import Model, hear_below, join_layers
 from rnnviz.models.unroll import unroll
 
 CACHED_VALUES = 2**17
@@ -26,9 +27,9 @@ class Recording:
     """Everything that happened on the way through a batch.
 
     Attributes:
-        inputs: (batch, step, feature).
-        states: {name: (batch, step, unit)}.
-        gates: {name: (batch, step, unit)}, those that the cell declares in ``GATES``.
+        inputs: What the first layer read, (batch, step, feature).
+        states: {name: (batch, step, unit)}, the first layer's units first.
+        gates: {name: (batch, step, unit)}, likewise, those that the cell declares in ``GATES``.
         logits: (batch, class).
     """
 
@@ -66,27 +67,65 @@ def record_by_scan(model: Model, images: Tensor) -> Recording:
     follows from the gates by its own short recurrence.
     """
     inputs = model.read(images)
-    scanned = model.scan(images)
-    parts = [recall_sweep(model, sweep, inputs, scanned) for sweep in range(model.route.sweeps)]
-    states, gates = zip(*parts, strict=True)
-    cell = model.cells[0]
+    scanned = model.scan_layers(inputs)
+    recalled = []
+    for layer, cells in enumerate(model.layers):
+        read = hear_below(model.route, scanned[layer - 1]["h"]) if layer else inputs
+        recalled.append(recall_layer(model.route, cells, read, scanned[layer]))
+    states, gates = zip(*recalled, strict=True)
     return Recording(
         inputs=inputs,
-        states={name: torch.cat([part[name] for part in states], 1) for name in cell.STATES},
-        gates={name: torch.cat([part[name] for part in gates], 1) for name in cell.GATES},
-        logits=model.readout(model.summary(scanned["h"])),
+        states=join_layers(states),
+        gates=join_layers(gates),
+        logits=model.readout(model.summary(scanned[-1]["h"])),
     )
 
 
-def recall_sweep(model: Model, sweep: int, inputs: Tensor, scanned: States) -> tuple[States, Gates]:
+def recall_layer(
+    route: Route, cells: Sequence[Cell], inputs: Tensor, scanned: States
+) -> tuple[States, Gates]:
+    """Return the states and gates of one layer, each (batch, step, unit).
+
+    Args:
+        route: The route.
+        cells: The cell of each sweep.
+        inputs: What the steps of this layer read, (batch, step, feature).
+        scanned: Its states by the fast way, (batch, step, unit).
+    """
+    parts = [recall_sweep(route, sweep, cell, inputs, scanned) for sweep, cell in enumerate(cells)]
+    states, gates = zip(*parts, strict=True)
+    return (
+        {name: torch.cat([part[name] for part in states], 1) for name in cells[0].STATES},
+        {name: torch.cat([part[name] for part in gates], 1) for name in cells[0].GATES},
+    )
+
+
+def recall_sweep(
+    route: Route, sweep: int, cell: Cell, inputs: Tensor, scanned: States
+) -> tuple[States, Gates]:
     """Return the states and gates of one sweep, each (batch, step of the sweep, unit)."""
-    cell, steps = model.cells[sweep], model.route.sweep_steps(sweep)
+    steps = route.sweep_steps(sweep)
     states = {name: state[:, steps] for name, state in scanned.items()}
-    hidden = [heard(states["h"], parent) for parent in model.route.sweep_parents(sweep).T]
+    hidden = [heard(states["h"], parent) for parent in route.sweep_parents(sweep).T]
     gates = activate_in_parts(cell, inputs[:, steps], hidden)
     if set(cell.STATES) - set(states):
         states = recur(cell, gates, states["h"])
     return states, gates
+
+
+def recording_of_layer(model: Model, recording: Recording, layer: int) -> Recording:
+    """Return one layer's part of a recording, with what its steps read; the layers from 0."""
+    if model.config.layers == 1:
+        return recording
+    inputs = recording.inputs
+    if layer > 0:
+        inputs = hear_below(model.route, model.of_layer(recording.states["h"], layer - 1))
+    return Recording(
+        inputs=inputs,
+        states={name: model.of_layer(state, layer) for name, state in recording.states.items()},
+        gates={name: model.of_layer(gate, layer) for name, gate in recording.gates.items()},
+        logits=recording.logits,
+    )
 
 
 def activate_in_parts(cell: Cell, inputs: Tensor, hidden: Sequence[Tensor]) -> Gates:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Gates, States
-from rnnviz.models.model import Model
+from rnnviz.models.model import Model, hear_below
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class Level:
         steps: Their places in the route, shape (node,).
         states: {name: (batch, node, unit)}; gradients may be asked of these very tensors.
         gates: {name: (batch, node, unit)}.
+        layer: To which layer of the model they belong, counted from 0.
     """
 
     steps: np.ndarray
     states: States
     gates: Gates
+    layer: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Unrolled:
     """A model's way through a batch, level by level.
 
     Attributes:
-        levels: All levels of the first sweep in order, then those of the next.
+        levels: All levels of the first sweep in order, then those of the next; likewise the sweeps
+            of the next layer.
         logits: (batch, class).
     """
 
@@ -40,11 +43,11 @@ class Unrolled:
 
     def states(self, name: str) -> Tensor:
         """Return one state of every step in the route's order, (batch, step, unit)."""
-        return in_route_order(self.levels, [level.states[name] for level in self.levels])
+        return all_layers(self.levels, [level.states[name] for level in self.levels])
 
     def gates(self, name: str) -> Tensor:
         """Return one gate of every step in the route's order, (batch, step, unit)."""
-        return in_route_order(self.levels, [level.gates[name] for level in self.levels])
+        return all_layers(self.levels, [level.gates[name] for level in self.levels])
 
 
 def unroll(model: Model, images: Tensor) -> Unrolled:
@@ -57,16 +60,22 @@ def unroll(model: Model, images: Tensor) -> Unrolled:
     Steps of the same depth are computed at once: a chain takes one round a step, a grid one round
     an anti-diagonal.
     """
-    inputs = model.read(images)
     levels: list[Level] = []
-    for sweep, cell in enumerate(model.cells):
-        levels += unroll_sweep(model.route, sweep, cell, inputs)
-    hidden = in_route_order(levels, [level.states["h"] for level in levels])
+    hidden = inputs = model.read(images)
+    for layer, cells in enumerate(model.layers):
+        inputs = hear_below(model.route, hidden) if layer else inputs
+        own: list[Level] = []
+        for sweep, cell in enumerate(cells):
+            own += unroll_sweep(model.route, sweep, cell, inputs, layer)
+        hidden = in_route_order(own, [level.states["h"] for level in own])
+        levels += own
     return Unrolled(levels, model.readout(model.summary(hidden)))
 
 
-def unroll_sweep(route: Route, sweep: int, cell: Cell, inputs: Tensor) -> list[Level]:
-    """Return the levels of one sweep for inputs (batch, step, feature)."""
+def unroll_sweep(
+    route: Route, sweep: int, cell: Cell, inputs: Tensor, layer: int = 0
+) -> list[Level]:
+    """Return the levels of one sweep for what its layer reads, (batch, step, feature)."""
     first = route.sweep_steps(sweep).start
     depth = route.depth[route.sweep_steps(sweep)]
     order = np.argsort(depth, kind="stable")
@@ -79,7 +88,7 @@ def unroll_sweep(route: Route, sweep: int, cell: Cell, inputs: Tensor) -> list[L
         before = levels[-1] if levels else None
         parents = parent_states(cell, before, route.parents[first + steps], len(inputs))
         states, gates = cell.step(rows, parents)
-        levels.append(Level(first + steps, states, gates))
+        levels.append(Level(first + steps, states, gates, layer))
     return levels
 
 
@@ -108,8 +117,18 @@ def parent_states(
     return [{name: state[:, at] for name, state in padded.items()} for at in found]
 
 
+def all_layers(levels: list[Level], values: list[Tensor]) -> Tensor:
+    """Return values that come a level at a time, (batch, step, unit), layers along the units."""
+    pairs = list(zip(levels, values, strict=True))
+    layers = []
+    for layer in range(levels[-1].layer + 1):
+        own = [(level, value) for level, value in pairs if level.layer == layer]
+        layers.append(in_route_order([level for level, _ in own], [value for _, value in own]))
+    return layers[0] if len(layers) == 1 else torch.cat(layers, dim=2)
+
+
 def in_route_order(levels: list[Level], values: list[Tensor]) -> Tensor:
-    """Return values that come a level at a time, (batch, step, unit) in the route's order."""
+    """Return values of one layer that come a level at a time, (batch, step, unit)."""
     order = np.argsort(np.concatenate([level.steps for level in levels]), kind="stable")
     stacked = torch.cat(values, dim=1)
     return stacked if (order == np.arange(len(order))).all() else stacked[:, order]

@@ -1,6 +1,7 @@
 """The gradient over the lattice: against the full flow, finite ways and the count of paths."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -36,6 +37,31 @@ def test_with_all_ways_it_is_the_flow_of_that_sweep(cell, corner):
     steps = model.route.sweep_steps(CORNERS.index(corner))
     found = beam(model, PICTURE, 2, corner, last_only=False)
     np.testing.assert_allclose(found.norms.ravel(), flow.norms()[steps], rtol=1e-10)
+
+
+@pytest.mark.parametrize("cell", ["rnn_2d", "lstm_2d", "lstm_2d_mixed", "gru_2d"])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_of_a_stack_it_is_the_flow_of_the_top_layer(cell, corner):
+    model = Model(replace(grid_model(cell).config, layers=2))
+    flow = rnnviz.gradient_flow(model, PICTURE, target=2)
+    top = flow.states["h"][model.route.sweep_steps(CORNERS.index(corner)), 3:]
+    found = beam(model, PICTURE, 2, corner, last_only=False)
+    np.testing.assert_allclose(found.norms.ravel(), np.linalg.norm(top, axis=1), rtol=1e-10)
+
+
+def test_rows_that_are_read_both_ways_start_at_opposite_corners():
+    torch.manual_seed(1)
+    model = Model(ModelConfig("rows", "gru", 4, directions=2))
+    picture = np.random.default_rng(1).random((28, 28))
+    flow = rnnviz.gradient_flow(model, picture, target=3)
+    for corner, steps in (("top-left", slice(0, 28)), ("bottom-right", slice(28, 56))):
+        found = beam(model, picture, 3, corner)
+        np.testing.assert_allclose(found.norms[:, 0], flow.norms()[steps], rtol=1e-10)
+        # The last row that is read is the bottom one forwards, and the top one backwards.
+        last = found.picture[-1 if corner == "top-left" else 0]
+        assert (last == 0).all()
+    with pytest.raises(ValueError, match="Choose one of: top-left, bottom-right"):
+        beam(model, picture, 3, "top-right")
 
 
 def test_a_readout_of_the_last_step_alone_has_no_other_ways():

@@ -1,6 +1,7 @@
 """The flow of a batch: fused, unrolled and analytic agree; what float32 loses; limiting cases."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from rnnviz.core.batch_flow import row_norms
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.cells import PACKAGE
 from rnnviz.models.record import record
-from rnnviz.models.unroll import in_route_order, unroll
+from rnnviz.models.unroll import all_layers, unroll
 from rnnviz.registry import discover
 
 CELLS = discover(PACKAGE)
@@ -21,7 +22,18 @@ IMAGES = torch.rand(3, 4, 6, generator=torch.Generator().manual_seed(2))
 TARGETS = [0, 3, 9]
 
 
-def model_of(cell: str, readout: str = "last", route: str = "", **options: int) -> Model:
+STACKS = [
+    pytest.param(cell, stack, id=f"{cell}-{stack}")
+    for cell, file in CELLS.items()
+    for stack in ({}, {"layers": 2}, {"directions": 2}, {"layers": 3, "directions": 2})
+    if file.CELL.PARENTS == 1 or "directions" not in stack
+]
+"""Every cell with layers and directions."""
+
+
+def model_of(
+    cell: str, readout: str = "last", route: str = "", stack: dict | None = None, **options: int
+) -> Model:
     torch.manual_seed(1)
     grid = CELLS[cell].CELL.PARENTS == 2
     config = ModelConfig(
@@ -32,7 +44,7 @@ def model_of(cell: str, readout: str = "last", route: str = "", **options: int) 
         readout=readout,
         route_options=options or ({"corners": 4} if grid else {}),
     )
-    model = Model(config)
+    model = Model(replace(config, **(stack or {})))
     with torch.no_grad():
         for weight in model.parameters():
             weight.copy_(torch.randn_like(weight) * 0.5)
@@ -50,15 +62,15 @@ def flow_by_autograd(model: Model) -> tuple[dict[str, np.ndarray], np.ndarray]:
     for name in model.cells[0].STATES:
         wanted = [level.states[name] for level in unrolled.levels]
         found = torch.autograd.grad(loss, wanted, retain_graph=True, materialize_grads=True)
-        states[name] = in_route_order(unrolled.levels, list(found)).numpy()
+        states[name] = all_layers(unrolled.levels, list(found)).numpy()
     (inputs,) = torch.autograd.grad(loss, pictures)
     return states, inputs.numpy()
 
 
 @pytest.mark.parametrize("readout", ["last", "last+mean"])
-@pytest.mark.parametrize("cell", CELLS)
-def test_the_adjoint_is_autograd_on_the_unrolled_loop(cell, readout):
-    model = model_of(cell, readout).double()
+@pytest.mark.parametrize(("cell", "stack"), STACKS)
+def test_the_adjoint_is_autograd_on_the_unrolled_loop(cell, stack, readout):
+    model = model_of(cell, readout, stack=stack).double()
     expected, pixels = flow_by_autograd(model)
     recording = record(model, IMAGES)
     losses, arriving = readout_gradient(model, recording, torch.tensor(TARGETS))

@@ -14,11 +14,12 @@ from rnnviz.registry import discover
 PICTURE = np.random.default_rng(0).random((4, 6))
 
 
-def model_of(cell: str, units: int = 3) -> Model:
+def model_of(cell: str, units: int = 3, layers: int = 1) -> Model:
     torch.manual_seed(1)
     route = "grid" if discover(PACKAGE)[cell].CELL.PARENTS == 2 else "rows"
     options = {"corners": 4} if route == "grid" else {}
-    model = Model(ModelConfig(route, cell, units, shape=(1, 4, 6), route_options=options))
+    config = ModelConfig(route, cell, units, shape=(1, 4, 6), route_options=options, layers=layers)
+    model = Model(config)
     with torch.no_grad():
         for weight in model.parameters():
             weight.copy_(torch.randn_like(weight) * 0.5)
@@ -30,9 +31,10 @@ def loss_of(model: Model, picture: np.ndarray, target: int) -> float:
     return float(torch.nn.functional.cross_entropy(logits, torch.tensor([target])).detach())
 
 
+@pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", discover(PACKAGE))
-def test_the_input_gradient_is_that_of_finite_differences(cell):
-    model = model_of(cell)
+def test_the_input_gradient_is_that_of_finite_differences(cell, layers):
+    model = model_of(cell, layers=layers)
     flow = rnnviz.gradient_flow(model, PICTURE, target=2)
     assert flow.loss == pytest.approx(loss_of(model, PICTURE, 2), abs=1e-12)
     assert flow.inputs.shape == (1, 4, 6)

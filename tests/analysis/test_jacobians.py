@@ -159,6 +159,24 @@ def test_only_a_chain_has_one_product():
         rnnviz.jacobian_spectrum(grid, PICTURE)
 
 
+@pytest.mark.parametrize(
+    ("stack", "what"),
+    [({"layers": 3}, "3 layers"), ({"directions": 2}, "2 directions")],
+)
+def test_a_stack_or_two_directions_have_no_one_product(stack, what):
+    model = Model(ModelConfig("rows", "lstm", 4, shape=(1, 4, 6), **stack))
+    with pytest.raises(ValueError, match=f"has {what}.*1 layer and 1 direction"):
+        rnnviz.jacobian_spectrum(model, PICTURE)
+
+
+def test_half_lives_of_a_stack_are_those_of_each_direction_and_layer():
+    model = Model(ModelConfig("rows", "gru", 4, shape=(1, 4, 6), layers=2, directions=2)).double()
+    kept = rnnviz.trace(model, PICTURE).gates["update"]
+    expected = [np.log(0.5) / np.log(part).mean(axis=0) for part in np.split(kept, 2)]
+    found = rnnviz.half_lives(model, PICTURE[None])
+    np.testing.assert_allclose(found, np.concatenate(expected), rtol=1e-9)
+
+
 def test_states_that_overflow_say_to_lower_the_gain():
     model = with_gain(model_of("rnn_relu", "pixels"), 1e40)
     with pytest.raises(ValueError, match="Lower the recurrent gain"):

@@ -1,5 +1,7 @@
 """What the network knew when, and what one unit adds up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -53,12 +55,12 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def model_of(cell):
+def model_of(cell, layers=1):
     torch.manual_seed(2)
     two = discover(PACKAGE)[cell].CELL.PARENTS == 2
     options = {"corners": 4} if two else {}
     config = ModelConfig("grid" if two else "rows", cell, 5, shape=(1, 4, 6), route_options=options)
-    model = Model(config)
+    model = Model(replace(config, layers=layers))
     with torch.no_grad():
         for weight in model.parameters():
             weight.copy_(torch.randn_like(weight) * 0.5)
@@ -106,6 +108,46 @@ def test_a_units_terms_add_up_to_its_gates(cell):
         np.testing.assert_allclose(
             terms.input_weights[-1], model.cells[-1].weight_x[row].detach().numpy()
         )
+
+
+@pytest.mark.parametrize("cell", discover(PACKAGE))
+def test_a_unit_of_an_upper_layer_hears_from_the_layer_below(cell):
+    """The terms of layer 2 by hand: its cell's weights and the h of layer 1 at the same place."""
+    model = model_of(cell, layers=3)
+    seen = rnnviz.trace(model, PICTURE)
+    detail = unit_detail(model, seen, unit=5 + 3)
+    assert (detail.unit, detail.layer) == (8, 1)
+    sweeps, step = seen.route.sweeps, seen.route.steps - 1
+    cell_ = model.cells[2 * sweeps - 1]
+    place = set(seen.route.gather[step])
+    below = [seen.states["h"][s, :5] for s, g in enumerate(seen.route.gather) if set(g) == place]
+    assert len(below) == sweeps
+    parents = [seen.states["h"][parent, 5:10] for parent in seen.route.parents[step]]
+    projected = cell_.project(torch.from_numpy(np.concatenate(below)))
+    recurred = cell_.recur([torch.from_numpy(h) for h in parents])
+    for name, terms in detail.gates.items():
+        row = cell_.block(name).start + 3
+        inputs = terms.inputs[step] + terms.bias[-1]
+        assert inputs == pytest.approx(projected[row].item(), abs=1e-6)
+        assert terms.hidden[:, step].sum() == pytest.approx(recurred[row].item(), abs=1e-6)
+        assert terms.input_weights.shape == (sweeps, sweeps * 5)
+        np.testing.assert_array_equal(terms.value, seen.gates.get(name, seen.states["h"])[:, 8])
+
+
+def test_a_unit_says_its_layer_where_there_are_several():
+    one, two = (rnnviz.trace(model_of("gru", layers), PICTURE) for layers in (1, 2))
+    assert (one.layers, two.layers, two.units) == (1, 2, 10)
+    assert one.unit_name(4) == "unit 4"
+    assert (two.unit_name(4), two.unit_name(5)) == ("layer 1, unit 4", "layer 2, unit 0")
+
+
+def test_beliefs_of_a_stack_are_about_its_top_layer():
+    model = model_of("lstm", layers=2)
+    weight, bias = torch.randn(1, 10, 5), torch.randn(1, 10)
+    reading = read(model, Probes(torch.tensor([1]), weight, bias, torch.ones(1)), PICTURE)
+    logits = weight[0].numpy() @ reading.trace.states["h"][1, 5:] + bias[0].numpy()
+    expected = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(reading.beliefs[0], expected, rtol=1e-5)
 
 
 def test_a_unit_that_is_not_there_is_refused():

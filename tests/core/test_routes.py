@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnviz.core import Route
+from rnnviz.core.route import both_ways
 from rnnviz.core.routes import PACKAGE, build_route
 from rnnviz.registry import discover
 
@@ -73,6 +74,61 @@ def test_depth_is_the_step_on_a_chain_and_the_antidiagonal_on_a_grid():
     assert build_route("pixels", SHAPE).depth.tolist() == list(range(24))
     row, column = np.divmod(np.arange(24), 6)
     assert build_route("grid", SHAPE).depth.tolist() == (row + column).tolist()
+
+
+CHAINS = [name for name, module in discover(PACKAGE).items() if module.PARENTS == 1]
+
+
+def chain_of(name: str) -> Route:
+    options = {"patch": 2} if "patch" in discover(PACKAGE)[name].OPTIONS else {}
+    return build_route(name, SHAPE, **options)
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_both_ways_are_the_chain_and_the_chain_backwards(name):
+    one = chain_of(name)
+    route = both_ways(one)
+    assert (route.steps, route.sweeps, route.lattice) == (2 * one.steps, 2, one.lattice)
+    assert route.both_ways and not one.both_ways
+    assert route.options == one.options
+    np.testing.assert_array_equal(route.gather[route.sweep_steps(0)], one.gather)
+    np.testing.assert_array_equal(route.gather[route.sweep_steps(1)], one.gather[::-1])
+    for sweep in range(2):
+        np.testing.assert_array_equal(route.sweep_parents(sweep), one.parents)
+    np.testing.assert_array_equal(route.depth, np.tile(one.depth, 2))
+
+
+def test_a_grid_has_no_way_back():
+    for corners in (1, 4):
+        with pytest.raises(ValueError, match=r"Leave them at 1.*corners=4"):
+            both_ways(build_route("grid", SHAPE, corners=corners))
+    with pytest.raises(ValueError, match="isn't a single chain"):
+        both_ways(both_ways(build_route("rows", SHAPE)))
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        *(pytest.param(chain_of(name), id=name) for name in CHAINS),
+        *(pytest.param(both_ways(chain_of(name)), id=f"{name}-both") for name in CHAINS),
+        *(build_route("grid", SHAPE, patch=p, corners=c) for p in (1, 2) for c in (1, 4)),
+    ],
+)
+def test_steps_that_are_alike_read_the_same_place_in_every_sweep(route):
+    assert route.alike.shape == (route.sweeps, route.steps)
+    for sweep, steps in enumerate(route.alike):
+        assert (steps // route.steps_per_sweep == sweep).all()
+        for step, other in enumerate(steps):
+            assert set(route.gather[step]) == set(route.gather[other])
+    own = np.arange(route.steps)
+    assert (route.alike[own // route.steps_per_sweep, own] == own).all()
+
+
+def test_sweeps_that_read_different_places_cannot_meet():
+    parents = np.full((2, 1), -1)
+    apart = Route("apart", (1, 1, 2), np.array([[0], [1]]), parents, (1, 1), 2)
+    with pytest.raises(ValueError, match=r"don't read the same places.*Choose 1 layer"):
+        assert apart.alike is None
 
 
 @pytest.mark.parametrize(

@@ -105,17 +105,44 @@ def own_step(cell: Cell):
 
 def read(model: Model, image: Tensor):
     """Return the states and gates of every step, one picture, one step after another."""
-    steps = [STEPS.get(cell.NAME, own_step(cell)) for cell in model.cells]
-    weights = [dict(cell.named_parameters()) for cell in model.cells]
-    nowhere = model.cells[0].zero_states()
-    values, found, gates = image.reshape(-1), [], []
-    for step, (gather, heard) in enumerate(
-        zip(model.route.gather, model.route.parents, strict=True)
-    ):
-        sweep = step // model.route.steps_per_sweep
+    inputs = list(image.reshape(-1)[torch.from_numpy(model.route.gather)])
+    states, gates = [], []
+    for first in range(0, len(model.cells), model.route.sweeps):
+        cells = model.cells[first : first + model.route.sweeps]
+        found, during = read_layer(model, cells, inputs)
+        inputs = read_below(model, found)
+        states.append(stack(found))
+        gates.append(stack(during))
+    return join(states), join(gates)
+
+
+def read_layer(model: Model, cells: list[Cell], inputs: list[Tensor]):
+    """Return the states and gates of one layer, a dictionary a step."""
+    nowhere = cells[0].zero_states()
+    found, gates = [], []
+    for step, heard in enumerate(model.route.parents):
+        cell = cells[step // model.route.steps_per_sweep]
         parents = [found[parent] if parent >= 0 else nowhere for parent in heard]
-        after, during = steps[sweep](weights[sweep], values[gather], parents)
+        rule = STEPS.get(cell.NAME, own_step(cell))
+        after, during = rule(dict(cell.named_parameters()), inputs[step], parents)
         found.append(after)
         gates.append(during)
-    stacked = {name: torch.stack([state[name] for state in found]) for name in nowhere}
-    return stacked, {name: torch.stack([g[name] for g in gates]) for name in gates[0]}
+    return found, gates
+
+
+def read_below(model: Model, found: list) -> list[Tensor]:
+    """Return what the steps of the next layer read: all h at the same place, sweep by sweep."""
+    places: dict[frozenset, list[Tensor]] = {}
+    for gather, state in zip(model.route.gather.tolist(), found, strict=True):
+        places.setdefault(frozenset(gather), []).append(state["h"])
+    return [torch.cat(places[frozenset(gather)]) for gather in model.route.gather.tolist()]
+
+
+def stack(values: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return values that come a step at a time, each (step, unit)."""
+    return {name: torch.stack([value[name] for value in values]) for name in values[0]}
+
+
+def join(layers: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the values of all layers, the first layer's units first."""
+    return {name: torch.cat([layer[name] for layer in layers], dim=1) for name in layers[0]}

@@ -1,6 +1,7 @@
 """One truth, four ways: the fast scan, the recording, the unrolled loop and the equations."""
 
 import inspect
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -16,22 +17,30 @@ from rnnviz.registry import discover
 from tests.models import equations
 
 VARIANTS = {"grid": [{"corners": 1}, {"corners": 4}, {"patch": 2, "corners": 4}]}
+STACKS = {
+    1: [{}, {"layers": 2}, {"directions": 2}, {"layers": 3, "directions": 2}],
+    2: [{}, {"layers": 2}],
+}
+"""Layers and directions, by the number of parents."""
 PAIRS = [
-    pytest.param(route, options, cell, id=f"{cell}-{route}-{options}")
+    pytest.param(route, options, cell, stack, id=f"{cell}-{route}-{options}-{stack}")
     for route, module in discover(ROUTES).items()
     for options in VARIANTS.get(route, [{"patch": 2} if "patch" in module.OPTIONS else {}])
     for cell, file in discover(CELLS).items()
     if file.CELL.PARENTS == module.PARENTS
+    for stack in STACKS[module.PARENTS]
 ]
 close = partial(torch.testing.assert_close, rtol=0.0, atol=1e-10)
 
 
-def small_model(route: str, options: dict, cell: str, shape=(1, 6, 8), units=5) -> Model:
+def small_model(
+    route: str, options: dict, cell: str, shape=(1, 6, 8), units=5, **stack: int
+) -> Model:
     torch.manual_seed(3)
     config = ModelConfig(
         route, cell, units, shape=shape, route_options=options, readout="last+mean"
     )
-    model = Model(config).double()
+    model = Model(replace(config, **stack)).double()
     with torch.no_grad():
         for weight in model.parameters():
             weight.copy_(torch.randn_like(weight) * 0.4)
@@ -44,9 +53,9 @@ def images(model: Model, batch: int = 3) -> torch.Tensor:
     ).double()
 
 
-@pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
-def test_all_ways_through_a_model_agree(route, options, cell):
-    model = small_model(route, options, cell)
+@pytest.mark.parametrize(("route", "options", "cell", "stack"), PAIRS)
+def test_all_ways_through_a_model_agree(route, options, cell, stack):
+    model = small_model(route, options, cell, **stack)
     pictures = images(model)
     recording, unrolled = record(model, pictures), unroll(model, pictures)
     for row, picture in enumerate(pictures):
@@ -62,9 +71,9 @@ def test_all_ways_through_a_model_agree(route, options, cell):
     close(model(pictures), recording.logits)
 
 
-@pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
-def test_the_fast_gradient_is_that_of_the_unrolled_loop(route, options, cell):
-    model = small_model(route, options, cell)
+@pytest.mark.parametrize(("route", "options", "cell", "stack"), PAIRS)
+def test_the_fast_gradient_is_that_of_the_unrolled_loop(route, options, cell, stack):
+    model = small_model(route, options, cell, **stack)
     pictures = images(model).requires_grad_(True)
     wanted = [pictures, *model.parameters()]
     fast = torch.autograd.grad(model(pictures).square().sum(), wanted)
@@ -73,10 +82,11 @@ def test_the_fast_gradient_is_that_of_the_unrolled_loop(route, options, cell):
         close(got, expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("cell", discover(CELLS))
-def test_gradcheck_passes(cell):
+def test_gradcheck_passes(cell, layers):
     route = "grid" if discover(CELLS)[cell].CELL.PARENTS == 2 else "pixels"
-    model = small_model(route, {}, cell, shape=(1, 2, 3), units=2)
+    model = small_model(route, {}, cell, shape=(1, 2, 3), units=2, layers=layers)
     names = [name for name, _ in model.named_parameters()]
 
     def answer(pictures, *weights):
@@ -122,9 +132,9 @@ def test_every_cell_that_torch_scans_is_compared_with_torch():
     assert set(TORCH) == {name for name, source in scans.items() if "fused_scan" in source}
 
 
-@pytest.mark.parametrize(("route", "options", "cell"), PAIRS)
-def test_the_last_summary_is_what_the_readout_reads(route, options, cell):
-    model = small_model(route, options, cell)
+@pytest.mark.parametrize(("route", "options", "cell", "stack"), PAIRS)
+def test_the_last_summary_is_what_the_readout_reads(route, options, cell, stack):
+    model = small_model(route, options, cell, **stack)
     hidden = model.scan(images(model))["h"]
     close(model.summaries(hidden)[:, -1], model.summary(hidden))
     some = [0, model.route.depths - 1]
