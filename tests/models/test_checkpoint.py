@@ -79,6 +79,43 @@ def test_a_checkpoint_comes_back_as_it_was_saved(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["small.safetensors"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": 3, "directions": 2},
+        {"layers": 4},
+        {"directions": 2, "length": 3},
+        {"cell_options": {"identity": 1.0, "gain": 0.5}},
+        {"route": "grid", "cell": "gru_2d", "layers": 2, "route_options": {"corners": 4}},
+    ],
+)
+def test_a_stacked_model_comes_back_as_it_was_saved(tmp_path, changes):
+    config = replace(CONFIG, **changes)
+    model = Model(config)
+    width = model.readout.in_features
+    probes = Probes(
+        torch.tensor([0]), torch.randn(1, 3, width), torch.randn(1, 3), torch.tensor([0.5])
+    )
+    before = Checkpoint("stack", config, model.state_dict(), probes)
+    save_checkpoint(before, tmp_path / "stack.safetensors")
+    after = load_checkpoint(tmp_path / "stack.safetensors")
+    assert after.config == config
+    images = torch.rand(2, 5, 4)
+    assert torch.equal(after.model()(images), model(images))
+
+
+def test_a_checkpoint_from_before_layers_and_directions_is_read(tmp_path):
+    config = CONFIG.as_dict()
+    del config["layers"], config["directions"]
+    assert parse_checkpoint(with_header(saved(tmp_path), config=config), "small").config == CONFIG
+
+
+def test_a_stack_without_its_upper_layer_is_refused(tmp_path):
+    data = with_header(saved(tmp_path), config=CONFIG.as_dict() | {"layers": 2})
+    with pytest.raises(CheckpointError, match=r"without upper\.2\.0\.bias"):
+        parse_checkpoint(data, "small")
+
+
 def test_a_checkpoint_may_come_without_probes(tmp_path):
     data = saved(tmp_path, replace(checkpoint(), probes=None))
     assert parse_checkpoint(data, "small").probes is None
@@ -182,6 +219,16 @@ def test_tensors_that_do_not_fit_are_named(tmp_path, change, message):
         ({"cell_options": {"memory": 10**400}}, "can't be built"),
         ({"shape": [1, float("inf"), 4]}, "can't be built"),
         ({"classes": 10**9}, "classes are outside"),
+        ({"layers": 10**9}, "1 to 4 layers"),
+        ({"layers": 0}, "1 to 4 layers"),
+        ({"layers": "2"}, "1 to 4 layers"),
+        ({"layers": 1.5}, "1 to 4 layers"),
+        ({"layers": None}, "1 to 4 layers"),
+        ({"directions": 3}, "1 to 2 directions"),
+        ({"directions": [2]}, "1 to 2 directions"),
+        ({"route": "grid", "cell": "rnn_2d", "directions": 2}, "corners=4"),
+        ({"cell_options": {"identity": 0.5}}, "'identity' of cell 'lstm' is 1"),
+        ({"cell_options": {"identity": 1, "gain": 0}}, "with a gain of 0"),
     ],
 )
 def test_a_config_that_cannot_be_built_is_refused(tmp_path, config, message):

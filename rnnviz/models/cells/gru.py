@@ -21,6 +21,7 @@ class Gru(Cell):
             73 % of the state a step.
         memory: Longest dependency in steps for a chrono start of the update bias; 0 for none.
         gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+        identity: 1 starts at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -35,7 +36,7 @@ class Gru(Cell):
         r"n_t = \tanh(U_n x_t + b_n + r_t \odot (W_n h_{t-1} + b_h))",
         r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}",
     )
-    OPTIONS = {"update_bias": 0.0, "memory": 0.0, "gain": 1.0}
+    OPTIONS = {"update_bias": 0.0, "memory": 0.0, "gain": 1.0, "identity": 0.0}
 
     def __init__(
         self,
@@ -44,21 +45,19 @@ class Gru(Cell):
         update_bias: float = 0.0,
         memory: float = 0.0,
         gain: float = 1.0,
+        identity: float = 0.0,
     ) -> None:
         """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.update_bias, self.memory, self.gain = update_bias, memory, gain
+        self.update_bias, self.memory = update_bias, memory
+        self.gain, self.identity = gain, identity
         self.bias_h = torch.nn.Parameter(torch.empty(units))
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Start the weights as the RNN does, then set the update gate's bias."""
-        if self.gain == 0:
-            start.torch_default(self, generator)
-        else:
-            start.orthogonal_cell(self, self.gain, generator)
-            self.bias_h.zero_()
+        start.recurrent_start(self, self.gain, self.identity, generator)
         self.bias[self.block("update")] = self.update_bias
         if self.memory > 0:
             start.chrono_bias(self.bias[self.block("update")], self.memory, generator)

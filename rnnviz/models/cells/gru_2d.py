@@ -19,6 +19,7 @@ class Gru2d(Cell):
     Options:
         update_bias: Bias of the update gate at the start; the gate keeps, as torch's does.
         gain: Both recurrent starts are ``gain`` times orthogonal.
+        identity: 1 starts both at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -37,22 +38,26 @@ class Gru2d(Cell):
         r"h = (1 - z) \odot n"
         r" + z \odot (\lambda \odot h_{\uparrow} + (1 - \lambda) \odot h_{\leftarrow})",
     )
-    OPTIONS = {"update_bias": 0.0, "gain": 0.7}
+    OPTIONS = {"update_bias": 0.0, "gain": 0.7, "identity": 0.0}
 
     def __init__(
-        self, features: int, units: int, update_bias: float = 0.0, gain: float = 0.7
+        self,
+        features: int,
+        units: int,
+        update_bias: float = 0.0,
+        gain: float = 0.7,
+        identity: float = 0.0,
     ) -> None:
         """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.update_bias, self.gain = update_bias, gain
+        self.update_bias, self.gain, self.identity = update_bias, gain, identity
         self.bias_h = torch.nn.Parameter(torch.empty(units))
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, the update gate's bias."""
-        start.orthogonal_cell(self, self.gain, generator)
-        self.bias_h.zero_()
+        """Start the weights as the plain 2-D network does, then set the update gate's bias."""
+        start.recurrent_start(self, self.gain, self.identity, generator)
         self.bias[self.block("update")] = self.update_bias
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:

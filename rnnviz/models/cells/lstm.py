@@ -21,6 +21,7 @@ class Lstm(Cell):
         memory: Longest dependency in steps for a chrono start, which then sets the forget bias
             unit by unit and the input bias to its negative; 0 for none.
         gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+        identity: 1 starts at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -38,7 +39,7 @@ class Lstm(Cell):
         r"c_t = f_t \odot c_{t-1} + i_t \odot g_t",
         r"h_t = o_t \odot \tanh(c_t)",
     )
-    OPTIONS = {"forget_bias": 1.0, "memory": 0.0, "gain": 1.0}
+    OPTIONS = {"forget_bias": 1.0, "memory": 0.0, "gain": 1.0, "identity": 0.0}
 
     def __init__(
         self,
@@ -47,19 +48,18 @@ class Lstm(Cell):
         forget_bias: float = 1.0,
         memory: float = 0.0,
         gain: float = 1.0,
+        identity: float = 0.0,
     ) -> None:
         """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.forget_bias, self.memory, self.gain = forget_bias, memory, gain
+        self.forget_bias, self.memory = forget_bias, memory
+        self.gain, self.identity = gain, identity
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Start the weights as the RNN does, then set the gates' biases."""
-        if self.gain == 0:
-            start.torch_default(self, generator)
-        else:
-            start.orthogonal_cell(self, self.gain, generator)
+        start.recurrent_start(self, self.gain, self.identity, generator)
         self.bias[self.block("forget")] = self.forget_bias
         if self.memory > 0:
             start.chrono_bias(self.bias[self.block("forget")], self.memory, generator)

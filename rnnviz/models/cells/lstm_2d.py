@@ -20,6 +20,7 @@ class Lstm2d(Cell):
         forget_bias: Bias of both forget gates at the start. Gates that sum above 1 make the state
             grow along exponentially many paths, so 0 (each keeps a half) is the safe start.
         gain: Both recurrent starts are ``gain`` times orthogonal.
+        identity: 1 starts both at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -41,20 +42,25 @@ class Lstm2d(Cell):
         r"c = f_{\uparrow} \odot c_{\uparrow} + f_{\leftarrow} \odot c_{\leftarrow} + i \odot g",
         r"h = o \odot \tanh(c)",
     )
-    OPTIONS = {"forget_bias": 0.0, "gain": 0.7}
+    OPTIONS = {"forget_bias": 0.0, "gain": 0.7, "identity": 0.0}
 
     def __init__(
-        self, features: int, units: int, forget_bias: float = 0.0, gain: float = 0.7
+        self,
+        features: int,
+        units: int,
+        forget_bias: float = 0.0,
+        gain: float = 0.7,
+        identity: float = 0.0,
     ) -> None:
         """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.forget_bias, self.gain = forget_bias, gain
+        self.forget_bias, self.gain, self.identity = forget_bias, gain, identity
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, the forget gates' bias."""
-        start.orthogonal_cell(self, self.gain, generator)
+        """Start the weights as the plain 2-D network does, then set the forget gates' bias."""
+        start.recurrent_start(self, self.gain, self.identity, generator)
         self.bias[self.block("forget_up")] = self.forget_bias
         self.bias[self.block("forget_left")] = self.forget_bias
 

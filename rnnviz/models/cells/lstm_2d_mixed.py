@@ -23,6 +23,7 @@ class MixedLstm2d(Cell):
     Options:
         forget_bias: Bias of the forget gate at the start; 1 keeps 73 % of the mean.
         gain: Both recurrent starts are ``gain`` times orthogonal.
+        identity: 1 starts both at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -44,20 +45,25 @@ class MixedLstm2d(Cell):
         r" + i \odot g",
         r"h = o \odot \tanh(c)",
     )
-    OPTIONS = {"forget_bias": 1.0, "gain": 0.7}
+    OPTIONS = {"forget_bias": 1.0, "gain": 0.7, "identity": 0.0}
 
     def __init__(
-        self, features: int, units: int, forget_bias: float = 1.0, gain: float = 0.7
+        self,
+        features: int,
+        units: int,
+        forget_bias: float = 1.0,
+        gain: float = 0.7,
+        identity: float = 0.0,
     ) -> None:
         """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.forget_bias, self.gain = forget_bias, gain
+        self.forget_bias, self.gain, self.identity = forget_bias, gain, identity
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, the forget gate's bias."""
-        start.orthogonal_cell(self, self.gain, generator)
+        """Start the weights as the plain 2-D network does, then set the forget gate's bias."""
+        start.recurrent_start(self, self.gain, self.identity, generator)
         self.bias[self.block("forget")] = self.forget_bias
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:

@@ -18,6 +18,7 @@ class Rnn(Cell):
 
     Options:
         gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+        identity: 1 starts at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -26,20 +27,17 @@ class Rnn(Cell):
     BLOCKS = ("candidate",)
     STEEPEST = 1.0
     EQUATIONS = (r"h_t = \tanh(W_h h_{t-1} + W_x x_t + b)",)
-    OPTIONS = {"gain": 1.0}
+    OPTIONS = {"gain": 1.0, "identity": 0.0}
 
-    def __init__(self, features: int, units: int, gain: float = 1.0) -> None:
-        """Make a cell; ``gain`` as in the class."""
+    def __init__(self, features: int, units: int, gain: float = 1.0, identity: float = 0.0) -> None:
+        """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.gain = gain
+        self.gain, self.identity = gain, identity
         self.start()
 
     def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, no bias; or PyTorch's default."""
-        if self.gain == 0:
-            start.torch_default(self, generator)
-        else:
-            start.orthogonal_cell(self, self.gain, generator)
+        """Start the weights as the options say, without a bias; or as PyTorch does."""
+        start.recurrent_start(self, self.gain, self.identity, generator)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the candidate, which is the new state."""

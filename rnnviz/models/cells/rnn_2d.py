@@ -19,6 +19,7 @@ class Rnn2d(Cell):
     Options:
         gain: Both recurrent starts are ``gain`` times orthogonal. Two parents of gain 0.5 together
             keep the size of the state, where two of gain 1 would double it at every step.
+        identity: 1 starts both at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME
@@ -30,18 +31,18 @@ class Rnn2d(Cell):
     EQUATIONS = (
         r"h_{i,j} = \tanh(W_{\uparrow} h_{i-1,j} + W_{\leftarrow} h_{i,j-1} + W_x x_{i,j} + b)",
     )
-    OPTIONS = {"gain": 0.5}
+    OPTIONS = {"gain": 0.5, "identity": 0.0}
 
-    def __init__(self, features: int, units: int, gain: float = 0.5) -> None:
-        """Make a cell; ``gain`` as in the class."""
+    def __init__(self, features: int, units: int, gain: float = 0.5, identity: float = 0.0) -> None:
+        """Make a cell; the options as in the class."""
         super().__init__(features, units)
-        self.gain = gain
+        self.gain, self.identity = gain, identity
         self.start()
 
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
-        """Orthogonal recurrent weights, Glorot input weights, no bias."""
-        start.orthogonal_cell(self, self.gain, generator)
+        """Start the weights as the options say, without a bias."""
+        start.recurrent_start(self, self.gain, self.identity, generator)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the candidate, which is the new state."""

@@ -18,6 +18,7 @@ class ReluRnn(Rnn):
 
     Options:
         gain: The recurrent start is ``gain`` times orthogonal; 0 takes PyTorch's default start.
+        identity: 1 starts at ``gain`` times the identity instead, 0 doesn't.
     """
 
     NAME = NAME

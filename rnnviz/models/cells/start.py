@@ -9,12 +9,49 @@ from rnnviz.models.cells.cell import Cell
 
 
 @torch.no_grad()
-def orthogonal_cell(cell: Cell, gain: float, generator: torch.Generator | None) -> None:
-    """Fill a cell: Glorot input weights, ``gain`` times orthogonal recurrent ones, no bias."""
+def recurrent_start(
+    cell: Cell, gain: float, identity: float, generator: torch.Generator | None
+) -> None:
+    """Fill a cell: Glorot input weights, scaled recurrent ones, no bias.
+
+    Args:
+        cell: The cell.
+        gain: The factor on the recurrent weights. A gain of 0 takes PyTorch's default start for a
+            cell with one parent, of which PyTorch has its own.
+        identity: 0 for orthogonal recurrent blocks; 1 for the identity, as Le, Jaitly and Hinton
+            (2015) start a ReLU network.
+        generator: Source of the random numbers, None for the global one.
+
+    Raises:
+        ValueError: If ``identity`` is neither 0 nor 1, or the gain leaves nothing of it.
+    """
+    check_identity(cell, gain, identity)
+    if gain == 0 and cell.PARENTS == 1:
+        torch_default(cell, generator)
+        return
     xavier_blocks(cell.weight_x, cell.units, generator)
     for weight in cell.weight_h:
-        orthogonal_blocks(weight, cell.units, gain, generator)
-    cell.bias.zero_()
+        if identity == 1:
+            identity_blocks(weight, cell.units, gain)
+        else:
+            orthogonal_blocks(weight, cell.units, gain, generator)
+    for bias in cell.parameters():
+        if bias.dim() == 1:
+            bias.zero_()
+
+
+def check_identity(cell: Cell, gain: float, identity: float) -> None:
+    """Raise a ValueError unless a cell can start so."""
+    if identity not in (0, 1):
+        raise ValueError(
+            f"The option 'identity' of cell '{cell.NAME}' is 1 for a start at the identity or 0 "
+            f"for another, got {identity!r}."
+        )
+    if identity == 1 and gain == 0:
+        raise ValueError(
+            f"Cell '{cell.NAME}' can't start at the identity with a gain of 0, which leaves "
+            f"nothing of it. Choose a gain above 0, such as 1, or identity=0."
+        )
 
 
 @torch.no_grad()
@@ -37,6 +74,13 @@ def orthogonal_blocks(
     """Fill every (unit, unit) block of ``weight`` (block * unit, unit) with gain * orthogonal."""
     for rows in weight.split(units):
         nn.init.orthogonal_(rows, gain=gain, generator=generator)
+
+
+@torch.no_grad()
+def identity_blocks(weight: Tensor, units: int, gain: float) -> None:
+    """Make every (unit, unit) block of ``weight`` (block * unit, unit) gain * identity."""
+    for rows in weight.split(units):
+        nn.init.eye_(rows).mul_(gain)
 
 
 @torch.no_grad()
