@@ -3,6 +3,7 @@
 import os
 import random
 import sys
+import tempfile
 
 import numpy
 import pytest
@@ -10,6 +11,10 @@ import pytest
 # The tests' networks are too small to share out, and on a busy machine two threads wait for each
 # other far longer than one would take. Set before torch is imported; processes inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test touches the runs of whoever runs the tests; processes inherit this as well.
+RUNS = tempfile.TemporaryDirectory(prefix="rnnviz-runs-")
+os.environ["RNNVIZ_RUNS"] = RUNS.name
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 

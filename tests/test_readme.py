@@ -1,13 +1,12 @@
 """The README shows the figures that the checkpoints carry, and they are what was promised."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from rnnviz.models.store import pretrained_folder, read_named, shipped_names
-from rnnviz.training.recipe import load_recipe, recipe_names
+from rnnviz.training.recipe import load_recipe, parse_settings, recipe_names
 from tools.model_table import table
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -56,7 +55,7 @@ def test_a_checkpoint_says_how_it_was_trained_and_the_recipe_still_says_so(name)
     assert checkpoint.config == recipe.model
     assert checkpoint.probes is not None
     assert {"datasets", "seed", "date", "torch", "duration_s"} <= set(checkpoint.provenance)
-    assert checkpoint.training == json.loads(json.dumps(recipe.training.as_dict()))
+    assert parse_settings(checkpoint.training) == recipe.training
 
 
 def test_the_shipped_models_stay_small():

@@ -47,6 +47,7 @@ def load_pictures(settings: TrainingSettings, folder: Path) -> tuple[Pictures, P
             if kept is None:
                 end -= min(settings.validation, len(data) // 5)
                 kept = as_pictures(data.images[end:], data.labels[end:])
+            end = min(end, settings.pictures or end)
             images.append(data.images[:end])
             labels.append(data.labels[:end])
     assert kept is not None

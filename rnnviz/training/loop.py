@@ -1,18 +1,26 @@
-"""The training loop as a generator of reports: who iterates decides how to show or stop it."""
+"""The training loop: a run that can be stopped after any step, kept, and gone on with."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from rnnviz.core.route import Route
 from rnnviz.data.augment import augment
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, pool
-from rnnviz.training.settings import Stage, TrainingSettings
+from rnnviz.training.optimiser import (
+    clip_gradient,
+    make_optimiser,
+    optimiser_tensors,
+    place_schedule,
+    restore_optimiser,
+)
+from rnnviz.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -27,9 +35,11 @@ class Report:
         loss: Cross-entropy of this step's batch, in nats.
         accuracy: Share of this step's batch that was right before the step.
         norm: Total norm of the parameter gradient before the clip.
+        clipped_norm: The same after the clip.
         learning_rate: The learning rate of this step.
-        seconds: Since the run started.
+        seconds: Spent on the run so far.
         validation: Accuracy on the validation pictures, at the end of an epoch only.
+        validation_loss: Their cross-entropy, in nats, at the end of an epoch only.
         model: The full-size model at the end of an epoch, weights as of now; else None.
     """
 
@@ -40,75 +50,259 @@ class Report:
     loss: float
     accuracy: float
     norm: float
+    clipped_norm: float
     learning_rate: float
     seconds: float
     validation: float | None = None
+    validation_loss: float | None = None
     model: Model | None = None
+
+
+class Place(NamedTuple):
+    """Where the next training step stands in a run."""
+
+    stage: int
+    """Which stage, from 0."""
+    epoch: int
+    """Which epoch of this stage, from 0."""
+    batch: int
+    """Which batch of this epoch, from 0."""
+    epochs_before: int
+    """Epochs of the whole run that are finished."""
+
+
+class Training:
+    """A run under way: everything that its next step depends on.
+
+    The same settings, pictures, thread count and library versions give the same weights, whether
+    the run is interrupted (``state``) and gone on with (``restore``) or not.
+    """
+
+    def __init__(
+        self, model: Model, settings: TrainingSettings, training: Pictures, validation: Pictures
+    ) -> None:
+        """Stand before the first step.
+
+        A copy takes the steps (see ``shrunk``); at the end of every epoch ``model`` gets its
+        weights. Between stages of different sizes the cells are refined (see ``Cell.refine``).
+
+        Raises:
+            ValueError: If there are too few pictures for one batch.
+        """
+        self.model, self.settings = model, settings
+        self.training, self.validation = training, validation
+        self.counts = batches_an_epoch(settings, len(training))
+        self.steps = total_steps(settings, len(training))
+        self.epochs = sum(stage.epochs for stage in settings.stages)
+        self.step = 0
+        self._seconds, self._since = 0.0, time.monotonic()
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self._before_epoch = self.generator.get_state()
+        self._order: Tensor | None = None
+        self.reader = self._read_as_in(0)
+        self._open_stage(0)
+
+    @property
+    def over(self) -> bool:
+        """Whether all steps are done."""
+        return self.step >= self.steps
+
+    @property
+    def seconds(self) -> float:
+        """How long the run has taken so far, without the time that it was interrupted."""
+        return self._seconds + time.monotonic() - self._since
+
+    @property
+    def place(self) -> Place:
+        """Where the next step stands; after the last step, where the last one stood."""
+        left, epochs = min(self.step, self.steps - 1), 0
+        for index, (stage, count) in enumerate(zip(self.settings.stages, self.counts, strict=True)):
+            if left < count * stage.epochs:
+                return Place(index, left // count, left % count, epochs + left // count)
+            left -= count * stage.epochs
+            epochs += stage.epochs
+        raise AssertionError("a run has as many steps as its stages")
+
+    @property
+    def block(self) -> tuple[int, int]:
+        """(height, width) of the blocks whose mean makes one pixel of what ``reader`` reads."""
+        return self.settings.stages[self._stage].block
+
+    def advance(self) -> Report:
+        """Take one training step and return how the run stands after it.
+
+        Raises:
+            FloatingPointError: If the loss is no longer a finite number; ``model`` then holds the
+                weights of the last whole epoch.
+        """
+        place = self.place
+        if place.batch == 0:
+            if place.stage and place.epoch == 0:
+                self._open_stage(place.stage)
+            self._before_epoch = self.generator.get_state()
+            self._order = None
+        images, labels = self._next_batch(place)
+        learning_rate = self.optimiser.param_groups[0]["lr"]
+        taken = one_step(self.reader, self.optimiser, self.settings, images, labels)
+        self.schedule.step()
+        self.step += 1
+        last = place.batch + 1 == self.counts[place.stage]
+        report = Report(
+            step=self.step,
+            steps=self.steps,
+            epoch=place.epochs_before + last,
+            epochs=self.epochs,
+            loss=taken.loss,
+            accuracy=taken.accuracy,
+            norm=taken.norm,
+            clipped_norm=taken.clipped_norm,
+            learning_rate=learning_rate,
+            seconds=self.seconds,
+        )
+        if not last:
+            return report
+        self.model.load_state_dict(self.reader.state_dict())
+        right, loss = score(self.reader, self.validation, block=self.block)
+        return replace(
+            report,
+            validation=right,
+            validation_loss=loss,
+            seconds=self.seconds,
+            model=self.model,
+        )
+
+    def state(self) -> dict[str, Tensor]:
+        """Return, as tensors, all that ``restore`` needs to go on from here."""
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"reader.{name}": value for name, value in self.reader.state_dict().items()}
+        remembered = optimiser_tensors(self.optimiser)
+        tensors |= {f"optimiser.{name}": value for name, value in remembered.items()}
+        tensors["generator"] = self.generator.get_state()
+        tensors["before_epoch"] = self._before_epoch
+        tensors["step"] = torch.tensor(self.step)
+        tensors["seconds"] = torch.tensor(self.seconds, dtype=torch.float64)
+        return {name: value.detach().clone() for name, value in tensors.items()}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Go on from a state of a run with the same settings and pictures.
+
+        Raises:
+            ValueError: If the state belongs to another run.
+        """
+        try:
+            self.step = int(state["step"])
+            # Where the step is the first of a stage, that stage is opened when it is taken.
+            at = self._stage_of_last_step()
+            self.model.load_state_dict(part(state, "model."))
+            self.reader = self._read_as_in(at)
+            self.reader.load_state_dict(part(state, "reader."))
+            self._prepare(at)
+            restore_optimiser(self.optimiser, part(state, "optimiser."))
+            place_schedule(self.schedule, self.step - self._steps_before(at))
+            self.generator.set_state(state["generator"])
+            self._before_epoch, self._order = state["before_epoch"], None
+        except (KeyError, RuntimeError, IndexError) as error:
+            raise ValueError(
+                f"The kept state doesn't belong to this run ({error}). Begin the run anew."
+            ) from error
+        self._seconds, self._since = float(state["seconds"]), time.monotonic()
+
+    def _stage_of_last_step(self) -> int:
+        """Return the stage of the step that was taken last, 0 before the first."""
+        ends = np.cumsum(
+            [n * stage.epochs for n, stage in zip(self.counts, self.settings.stages, strict=True)]
+        )
+        return int(np.searchsorted(ends, max(self.step, 1)))
+
+    def _steps_before(self, stage: int) -> int:
+        """Return how many steps the stages before one take."""
+        pairs = zip(self.counts[:stage], self.settings.stages[:stage], strict=True)
+        return sum(count * one.epochs for count, one in pairs)
+
+    def _read_as_in(self, stage: int) -> Model:
+        """Return a copy of the model that reads pictures as a stage shows them."""
+        return shrunk(self.model, self.settings.stages[stage].block)
+
+    def _open_stage(self, stage: int) -> None:
+        """Go on with the same weights on the pictures of a stage."""
+        earlier = self.reader.route.steps
+        self.reader = self._read_as_in(stage)
+        if stage:
+            for cell in self.reader.cells:
+                cell.refine(self.reader.route.steps / earlier)
+        self._prepare(stage)
+
+    def _prepare(self, stage: int) -> None:
+        """Make the optimiser and the schedule of a stage."""
+        self._stage = stage
+        self.optimiser, self.schedule = make_optimiser(
+            self.reader, self.settings, self.settings.stages[stage], self.counts[stage]
+        )
+
+    def _next_batch(self, place: Place) -> tuple[Tensor, Tensor]:
+        """Return the pictures of the next step, changed and shrunk as asked, and their labels."""
+        if self._order is None:
+            self._order = self._draw_order(resumed=place.batch > 0)
+        stage = self.settings.stages[place.stage]
+        chosen = self._order[place.batch * stage.batch : (place.batch + 1) * stage.batch]
+        images = as_floats(self.training.images[chosen])
+        if self.settings.augmentation is not None:
+            images = augment(images, self.settings.augmentation, self.generator)
+        return pool(images, stage.block), self.training.labels[chosen]
+
+    def _draw_order(self, resumed: bool) -> Tensor:
+        """Return the order of the pictures in this epoch.
+
+        In the middle of an epoch it is drawn as at its beginning, and chance goes on from now.
+        """
+        if not resumed:
+            return torch.randperm(len(self.training), generator=self.generator)
+        again = torch.Generator()
+        again.set_state(self._before_epoch)
+        return torch.randperm(len(self.training), generator=again)
 
 
 def train(
     model: Model, settings: TrainingSettings, training: Pictures, validation: Pictures
 ) -> Iterator[Report]:
-    """Train ``model``, yielding a report after every training step.
-
-    A copy takes the steps (see ``shrunk``); at the end of every epoch ``model`` gets its weights.
-    Between stages of different sizes the cells are refined (see ``Cell.refine``).
-    The same settings, pictures, thread count and library versions give the same weights.
+    """Train ``model`` from beginning to end, yielding a report after every training step.
 
     Raises:
         ValueError: If there are too few pictures for one batch.
         FloatingPointError: If the loss is no longer a finite number; the model then holds the
             weights of the last whole epoch.
     """
-    counts = [len(training) // stage.batch for stage in settings.stages]
+    run = Training(model, settings, training, validation)
+    while not run.over:
+        yield run.advance()
+
+
+def batches_an_epoch(settings: TrainingSettings, pictures: int) -> list[int]:
+    """Return how many batches an epoch of each stage has.
+
+    Raises:
+        ValueError: If there are too few pictures for one batch.
+    """
+    counts = [pictures // stage.batch for stage in settings.stages]
     if 0 in counts:
         raise ValueError(
             f"A batch of {max(stage.batch for stage in settings.stages)} pictures can't be filled "
-            f"from {len(training)}. Train on a larger data set, or with a smaller batch."
+            f"from {pictures}. Train on a larger data set, or with a smaller batch."
         )
-    total = sum(n * stage.epochs for n, stage in zip(counts, settings.stages, strict=True))
-    epochs = sum(stage.epochs for stage in settings.stages)
-    generator = torch.Generator().manual_seed(settings.seed)
-    started = time.monotonic()
-    step = epoch = 0
-    earlier: Route | None = None
-    for stage, count in zip(settings.stages, counts, strict=True):
-        reader = shrunk(model, stage.block)
-        if earlier is not None:
-            for cell in reader.cells:
-                cell.refine(reader.route.steps / earlier.steps)
-        earlier = reader.route
-        optimiser, schedule = make_optimiser(reader, settings, stage, count)
-        for _ in range(stage.epochs):
-            epoch += 1
-            order = torch.randperm(len(training), generator=generator)
-            for index, chosen in enumerate(order[: count * stage.batch].split(stage.batch)):
-                images = as_floats(training.images[chosen])
-                if settings.augmentation is not None:
-                    images = augment(images, settings.augmentation, generator)
-                images = pool(images, stage.block)
-                learning_rate = optimiser.param_groups[0]["lr"]
-                loss, right, norm = one_step(
-                    reader, optimiser, settings, images, training.labels[chosen]
-                )
-                schedule.step()
-                step += 1
-                report = Report(
-                    step=step,
-                    steps=total,
-                    epoch=epoch - (index + 1 < count),
-                    epochs=epochs,
-                    loss=loss,
-                    accuracy=right,
-                    norm=norm,
-                    learning_rate=learning_rate,
-                    seconds=time.monotonic() - started,
-                )
-                if index + 1 == count:
-                    model.load_state_dict(reader.state_dict())
-                    score = accuracy(reader, validation, block=stage.block)
-                    report = replace(report, validation=score, model=model)
-                yield report
+    return counts
+
+
+def total_steps(settings: TrainingSettings, pictures: int) -> int:
+    """Return the training steps of a whole run; errors as ``batches_an_epoch``."""
+    counts = batches_an_epoch(settings, pictures)
+    return sum(n * stage.epochs for n, stage in zip(counts, settings.stages, strict=True))
+
+
+def part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names begin so, without that beginning."""
+    return {
+        name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
+    }
 
 
 def shrunk(model: Model, block: tuple[int, int]) -> Model:
@@ -129,25 +323,17 @@ def shrunk(model: Model, block: tuple[int, int]) -> Model:
     return reader
 
 
-def make_optimiser(
-    model: Model, settings: TrainingSettings, stage: Stage, count: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Return AdamW and a one-cycle schedule for one stage; only matrices decay."""
-    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
-    vectors = [weight for weight in model.parameters() if weight.dim() == 1]
-    groups = [
-        {"params": matrices, "weight_decay": settings.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, lr=stage.learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser,
-        max_lr=stage.learning_rate,
-        total_steps=count * stage.epochs,
-        pct_start=settings.warm_up,
-        cycle_momentum=False,
-    )
-    return optimiser, schedule
+class Step(NamedTuple):
+    """What one training step came upon."""
+
+    loss: float
+    """Cross-entropy of the batch before the step, in nats."""
+    accuracy: float
+    """Share of the batch that was right before the step."""
+    norm: float
+    """Total norm of the parameter gradient before the clip."""
+    clipped_norm: float
+    """The same after the clip."""
 
 
 def one_step(
@@ -156,8 +342,12 @@ def one_step(
     settings: TrainingSettings,
     images: Tensor,
     labels: Tensor,
-) -> tuple[float, float, float]:
-    """Take one training step; return its loss, accuracy and gradient norm before the clip."""
+) -> Step:
+    """Take one training step on a batch.
+
+    Raises:
+        FloatingPointError: If the loss or its gradient isn't finite; no step is taken then.
+    """
     optimiser.zero_grad(set_to_none=True)
     hidden = model.scan(images)["h"]
     logits = model.readout(model.summary(hidden))
@@ -168,16 +358,17 @@ def one_step(
     if settings.replicate:
         total = loss + settings.replicate * replicated_loss(model, settings, hidden, labels)
     total.backward()
-    limit = settings.clip or float("inf")
-    norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), limit))
+    norm, clipped_norm = clip_gradient(model, settings)
     value = float(loss.detach())
-    if not (torch.isfinite(total) and norm < float("inf")):
+    if not (math.isfinite(float(total.detach())) and math.isfinite(norm)):
         raise FloatingPointError(
             f"The loss or its gradient overflowed (loss {value}, norm {norm}). "
-            f"Lower the learning rate, or clip at a smaller norm than {settings.clip}."
+            f"Lower the learning rate, or clip at a smaller norm"
+            + (f" than {settings.clip}." if settings.clip else ", such as 1.")
         )
     optimiser.step()
-    return value, float((logits.argmax(1) == labels).float().mean()), norm
+    right = float((logits.argmax(1) == labels).float().mean())
+    return Step(value, right, norm, clipped_norm)
 
 
 def replicated_loss(
@@ -198,13 +389,23 @@ def replicated_loss(
 
 
 @torch.no_grad()
+def score(
+    model: Model, pictures: Pictures, batch: int = 250, block: tuple[int, int] = (1, 1)
+) -> tuple[float, float]:
+    """Return the share of the pictures that the model answers right, and its cross-entropy."""
+    right, loss = 0, 0.0
+    for images, labels in zip(
+        pictures.images.split(batch), pictures.labels.split(batch), strict=True
+    ):
+        logits = model(pool(as_floats(images), block))
+        right += int((logits.argmax(1) == labels).sum())
+        loss += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
+    count = max(len(pictures), 1)
+    return right / count, loss / count
+
+
 def accuracy(
     model: Model, pictures: Pictures, batch: int = 250, block: tuple[int, int] = (1, 1)
 ) -> float:
     """Return the share of the pictures that the model answers right."""
-    right = 0
-    for images, labels in zip(
-        pictures.images.split(batch), pictures.labels.split(batch), strict=True
-    ):
-        right += int((model(pool(as_floats(images), block)).argmax(1) == labels).sum())
-    return right / max(len(pictures), 1)
+    return score(model, pictures, batch, block)[0]

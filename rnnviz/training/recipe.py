@@ -25,6 +25,15 @@ class Recipe:
     note: str = ""
     """What a reader of the table of models should know."""
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON-able data from which ``parse_recipe`` makes an equal recipe."""
+        return {
+            "name": self.name,
+            "model": self.model.as_dict(),
+            "training": self.training.as_dict(),
+            "note": self.note,
+        }
+
 
 def recipe_names() -> list[str]:
     """Return the names of all recipes, sorted."""
@@ -45,14 +54,28 @@ def load_recipe(name: str | Path) -> Recipe:
         )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_recipe(content | {"name": path.stem})
+    except ValueError as error:
+        raise ValueError(f"The recipe {path.name} can't be understood: {error}") from error
+
+
+def parse_recipe(content: dict[str, Any]) -> Recipe:
+    """Return the recipe that plain data describes: a parsed TOML file, or ``Recipe.as_dict()``.
+
+    Raises:
+        ValueError: If a part is missing, unknown or out of its range.
+    """
+    try:
         return Recipe(
-            name=path.stem,
+            name=str(content["name"]),
             model=ModelConfig(**content["model"]),
             training=parse_settings(content["training"]),
             note=content.get("note", ""),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"The recipe {path.name} can't be understood: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"the part {error} is missing") from error
+    except (TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from error
 
 
 def parse_settings(content: dict[str, Any]) -> TrainingSettings:
@@ -60,9 +83,9 @@ def parse_settings(content: dict[str, Any]) -> TrainingSettings:
     values = dict(content)
     values["stages"] = tuple(parse_stage(stage) for stage in values["stages"])
     for name in ("datasets", "pen_widths"):
-        if name in values:
+        if values.get(name) is not None:
             values[name] = tuple(values[name])
-    if "augmentation" in values:
+    if values.get("augmentation") is not None:
         values["augmentation"] = Augmentation(**values["augmentation"])
     return TrainingSettings(**values)
 

@@ -5,6 +5,24 @@ from typing import Any
 
 from rnnviz.data.augment import Augmentation
 
+OPTIMISERS = {
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "rmsprop": "RMSprop",
+    "momentum": "SGD with momentum 0.9",
+    "sgd": "SGD",
+}
+"""The optimisers, by name, and what a menu shows."""
+SCHEDULES = {
+    "one-cycle": "one cycle: up, then down",
+    "constant": "constant",
+    "cosine": "cosine: down to 0",
+    "step": "a tenth after half of the steps",
+}
+"""How the learning rate goes over a stage, by name, and what a menu shows."""
+CLIPS = {"norm": "by norm", "value": "by value"}
+"""What ``clip`` limits, by name, and what a menu shows."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -17,7 +35,7 @@ class Stage:
     epochs: int
     """Passes over the training pictures."""
     learning_rate: float
-    """Peak of the one-cycle schedule (Smith and Topin 2019)."""
+    """Peak of the learning rate, where the schedule has one."""
     shrink: int | tuple[int, int] = 1
     """Height and width of the blocks whose mean makes one pixel of what is read; one number for
     squares, 1 for the full picture."""
@@ -53,11 +71,12 @@ class TrainingSettings:
     seed: int = 0
     """Seed of the weights, the order of the pictures and the augmentation."""
     weight_decay: float = 0.01
-    """AdamW's decoupled weight decay (Loshchilov and Hutter 2019)."""
+    """AdamW's decoupled weight decay (Loshchilov and Hutter 2019); the other optimisers add it to
+    the gradient."""
     clip: float = 1.0
-    """Largest total norm of the parameter gradient; 0 for no clipping."""
+    """Largest total norm of the parameter gradient, or largest of its values; 0 for no clipping."""
     warm_up: float = 0.25
-    """Share of a stage's steps in which the learning rate rises."""
+    """Share of a stage's steps in which a one-cycle schedule rises."""
     label_smoothing: float = 0.0
     """Share of the target that is spread over all classes."""
     replicate: float = 0.0
@@ -68,14 +87,31 @@ class TrainingSettings:
     """Pictures of the first data set's training split that are kept from training, to watch it."""
     augmentation: Augmentation | None = field(default_factory=Augmentation)
     """Random changes of the training pictures; None for none."""
+    optimiser: str = "adamw"
+    """What turns gradients into steps, one of ``OPTIMISERS``."""
+    schedule: str = "one-cycle"
+    """How the learning rate goes over each stage, one of ``SCHEDULES``. One cycle: Smith and Topin
+    (2019)."""
+    clip_by: str = "norm"
+    """What ``clip`` limits: the total norm (Pascanu, Mikolov and Bengio 2013), or each value."""
+    pictures: int = 0
+    """How many training pictures of each data set are used, the first ones; 0 for all."""
+    moments: int = 0
+    """How often the run is looked at from the inside, at most; 0 for never."""
 
     def __post_init__(self) -> None:
         """Check the ranges."""
         if not self.stages or not self.datasets:
             raise ValueError("A run needs at least one stage and one data set.")
-        for name in ("weight_decay", "clip", "replicate"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} can't be negative, got {getattr(self, name)}.")
+        for name in ("weight_decay", "clip", "replicate", "pictures", "moments", "validation"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is a number of at least 0, got {getattr(self, name)}.")
+        for name, known in (("optimiser", OPTIMISERS), ("schedule", SCHEDULES), ("clip_by", CLIPS)):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"There is no {name} '{getattr(self, name)}'. Choose one of: "
+                    f"{', '.join(known)}."
+                )
         if self.pen_variants < 1:
             raise ValueError(f"pen_variants must be at least 1, got {self.pen_variants}.")
         for name in ("warm_up", "label_smoothing", "replicate_from"):

@@ -110,7 +110,7 @@ def make_stages(
     batches = endless_batches(training, settings.batch, settings.seed)
     for step in range(1, settings.steps[-1] + 1):
         images, labels = next(batches)
-        loss, _, _ = one_step(model, optimiser, loop, images, labels)
+        loss = one_step(model, optimiser, loop, images, labels).loss
         if step not in settings.steps:
             yield StageReport(step, loss)
             continue

@@ -225,7 +225,7 @@ def learn(run: Run, plan: TrainingSettings, step: int, images: Tensor, labels: T
     if run.left >= 0:
         return
     try:
-        _, right, _ = one_step(run.model, run.optimiser, plan, images, labels)
+        right = one_step(run.model, run.optimiser, plan, images, labels).accuracy
     except FloatingPointError:
         run.left = step
         return

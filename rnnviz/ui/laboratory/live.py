@@ -4,7 +4,6 @@ import datetime
 import json
 import os
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +16,7 @@ from rnnviz.training.experiments import PACKAGE, Record, Report, gather, shipped
 from rnnviz.training.jobs import ENDED, BusyError, Job, Jobs
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.messages import as_text, friendly
+from rnnviz.ui.visitor import who
 
 AT_ONCE = "RNNVIZ_JOBS"
 """Environment variable: how many experiments run at a time."""
@@ -26,7 +26,6 @@ PAUSE_S = 2.0
 """The least time between two drawings of what it has measured."""
 DRAWING_SHARE = 0.25
 """The share of its time that a server gives to drawing runs that are under way."""
-WHO = "lab.who"
 
 Draw = Callable[[Any], None]
 
@@ -93,11 +92,6 @@ def run_button(panel: Panel, name: str, settings: Any, label: str, kind: Any) ->
         args=(name, settings),
     )
     show_problem()
-
-
-def who() -> str:
-    """Return what tells this session from all others."""
-    return st.session_state.setdefault(WHO, uuid.uuid4().hex)
 
 
 def start(name: str, settings: Any) -> None:

@@ -1,0 +1,262 @@
+"""The training service of one server: it starts the workers and does what people ask."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rnnviz.training.recipe import Recipe
+from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
+from rnnviz.training.runs.folder import ID, RunFolder
+from rnnviz.training.runs.ledger import RESUMABLE, Ledger, Run
+from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+TEND_EVERY_S = 0.5
+"""Seconds between two looks at the workers."""
+UNDO_S = 24 * 3600.0
+"""How long a deleted run can be brought back."""
+MOST_TAGS, LONGEST_TAG = 8, 30
+COMMAND_LINE = ""
+"""The owner of runs that were begun at this machine's command line; everybody may see them."""
+INTERRUPTED = "Its process ended while it trained. Resume it to go on from the last kept state."
+
+
+def new_id() -> str:
+    """Return the name of a new run: 96 random bits."""
+    return secrets.token_hex(12)
+
+
+class Service:
+    """The queue of a folder and the workers of this process. Safe to share between threads."""
+
+    def __init__(
+        self, data: Path, folder: Path | None = None, limits: Limits | None = None
+    ) -> None:
+        """Open the folder of all runs; workers start when there is work.
+
+        Args:
+            data: The data folder.
+            folder: The folder of all runs; ``runs_folder()`` unless given.
+            limits: What is granted; ``Limits.from_environment()`` unless given.
+
+        Raises:
+            RunError: If the folder can't be used.
+        """
+        self.data, self.folder = data, folder or runs_folder()
+        self.limits = limits or Limits.from_environment()
+        self.ledger = Ledger(self.folder)
+        self._workers: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.RLock()
+        self._closed = threading.Event()
+        self.find_interrupted()
+        threading.Thread(target=self._tend, daemon=True).start()
+
+    def files(self, run: str) -> RunFolder:
+        """Return the files of a run; UnknownRunError for what can't be the name of one."""
+        if not ID.fullmatch(run):
+            raise no_such_run(run)
+        return RunFolder(self.folder / run)
+
+    def get(self, run: str) -> Run:
+        """Return how a run stands; UnknownRunError if there is none of that name."""
+        if not ID.fullmatch(run):
+            raise no_such_run(run)
+        return self.ledger.get(run)
+
+    def runs_of(self, who: str) -> list[Run]:
+        """Return a person's own runs and those of the command line, the youngest first."""
+        return self.ledger.of(list({who, COMMAND_LINE}))
+
+    def submit(self, recipe: Recipe, who: str) -> Run:
+        """Let a new run wait for a worker, and return it.
+
+        Args:
+            recipe: What is trained; its name is the run's, any text.
+            who: Whoever asks.
+
+        Raises:
+            BusyError: If too many are waiting, of all or of this person.
+            RunError: If the disk is full or can't be written to.
+        """
+        with self._lock:
+            self._check_room(who)
+            run = new_id()
+            try:
+                self.files(run).create(recipe)
+            except OSError as error:
+                raise RunError(
+                    f"The run can't be kept in {self.folder} ({error.strerror or error}). Free "
+                    f"some room there, or set RNNVIZ_RUNS to another folder."
+                ) from error
+            self.ledger.add(run, recipe, who)
+            self._staff()
+        return self.ledger.get(run)
+
+    def _check_room(self, who: str) -> None:
+        """Raise unless one more run may wait for this person."""
+        active = self.ledger.in_state("queued", "running")
+        mine = sum(run.owner == who for run in active)
+        if mine >= self.limits.of_one:
+            raise BusyError(
+                f"{mine} runs of yours are training or waiting already. Wait until one has ended, "
+                f"or cancel one."
+            )
+        if sum(run.state == "queued" for run in active) >= MOST_WAITING:
+            raise BusyError(f"{MOST_WAITING} runs are waiting already. Try again in some minutes.")
+        if len(self.ledger.of([who])) >= self.limits.kept:
+            raise BusyError(
+                f"You keep {self.limits.kept} runs already. Delete some on the page Runs."
+            )
+        free_mb = shutil.disk_usage(self.folder).free / 2**20
+        if free_mb < self.limits.free_mb:
+            raise RunError(
+                f"Only {free_mb:.0f} MB are free on this server's disk, and a run needs some room. "
+                f"Delete old runs on the page Runs, or ask whoever keeps the server."
+            )
+
+    def place(self, run: Run) -> int:
+        """Return how many runs are before this one in the queue."""
+        waiting = [one.id for one in self.ledger.in_state("queued")]
+        return waiting.index(run.id) if run.id in waiting else 0
+
+    def pause(self, run: str, who: str) -> None:
+        """Let a run stop as soon as its state is kept; ``resume`` goes on from there."""
+        self.ledger.ask(self._own(run, who).id, "pause")
+
+    def cancel(self, run: str, who: str) -> None:
+        """End a run; what it has learned is kept."""
+        self.ledger.ask(self._own(run, who).id, "cancel")
+
+    def resume(self, run: str, who: str) -> None:
+        """Let a run wait again that was paused, cancelled, interrupted or has failed.
+
+        Raises:
+            BusyError: If too many are waiting.
+        """
+        with self._lock:
+            if self._own(run, who).state in RESUMABLE:
+                self._check_room(who)
+                self.ledger.enqueue(run)
+                self._staff()
+
+    def rename(self, run: str, name: str, who: str) -> None:
+        """Call a run something else; an empty name changes nothing."""
+        if name.strip():
+            self.ledger.rename(self._own(run, who).id, name.strip())
+
+    def tag(self, run: str, tags: Sequence[str], who: str) -> None:
+        """Put words on a run, in place of those that it had."""
+        shortened = dict.fromkeys(tag.strip()[:LONGEST_TAG] for tag in tags if tag.strip())
+        self.ledger.tag(self._own(run, who).id, list(shortened)[:MOST_TAGS])
+
+    def delete(self, run: str, who: str) -> None:
+        """Delete a run; for a day ``restore`` can bring it back. One under way is cancelled."""
+        self.cancel(run, who)
+        self.ledger.hide(run)
+
+    def restore(self, run: str, who: str) -> None:
+        """Bring a deleted run back; UnknownRunError if it is gone for good."""
+        hidden = self.ledger.hidden(run) if ID.fullmatch(run) else None
+        if hidden is None or hidden.owner != who:
+            raise no_such_run(run)
+        self.ledger.restore(run)
+
+    def _own(self, run: str, who: str) -> Run:
+        """Return a run that this person may change.
+
+        Raises:
+            UnknownRunError: If there is no such run.
+            RunError: If it is somebody else's.
+        """
+        found = self.get(run)
+        if found.owner != who:
+            raise RunError("This run is somebody else's: you can watch it, but not change it.")
+        return found
+
+    def find_interrupted(self) -> list[str]:
+        """Enter as interrupted all runs whose process is gone; return their names."""
+        lost = []
+        for run in self.ledger.in_state("running"):
+            files = self.files(run.id)
+            lock = files.try_lock() if files.path.is_dir() else None
+            if lock is not None:
+                # Nobody trains it. It may have ended in good order since we looked: then this
+                # changes nothing.
+                if self.ledger.settle(run.id, "interrupted", INTERRUPTED):
+                    lost.append(run.id)
+                lock.release()
+            elif not files.path.is_dir():
+                self.ledger.settle(run.id, "failed", "Its folder is gone.")
+        return lost
+
+    def purge(self) -> None:
+        """Remove the files of runs that were deleted a day ago or earlier."""
+        for run in self.ledger.forget(time.time() - UNDO_S):
+            self.files(run).remove()
+
+    def close(self) -> None:
+        """End all workers; what they train is kept and stands as interrupted."""
+        self._closed.set()
+        with self._lock:
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            if worker.stdin is not None:
+                worker.stdin.close()
+        for worker in workers:
+            try:
+                worker.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        self.find_interrupted()
+
+    def _tend(self) -> None:
+        """Look after the workers as long as the service is open."""
+        purged_at = 0.0
+        while not self._closed.wait(TEND_EVERY_S):
+            try:
+                with self._lock:
+                    self._staff()
+                if time.monotonic() - purged_at > 3600 or not purged_at:
+                    purged_at = time.monotonic()
+                    self.purge()
+            except RunError:
+                # The disk is full or the folder gone; whoever asks for something is told.
+                continue
+
+    def _staff(self) -> None:
+        """Let go of workers that have ended, and start as many as there is work for."""
+        if self._closed.is_set():
+            return
+        ended = [worker for worker in self._workers if worker.poll() is not None]
+        if ended:
+            self._workers = [worker for worker in self._workers if worker not in ended]
+            self.find_interrupted()
+        active = self.ledger.in_state("queued", "running")
+        wanted = min(len(active), self.limits.at_once)
+        while len(self._workers) < wanted:
+            self._workers.append(self._open_worker())
+
+    def _open_worker(self) -> "subprocess.Popen[bytes]":
+        """Start a worker; RunError if that can't be."""
+        command = [sys.executable, "-m", "rnnviz.training.runs.worker"]
+        command += [str(self.folder), str(self.data), str(self.limits.longest_min)]
+        try:
+            with (self.folder / "workers.log").open("ab") as log:
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=log,
+                    env=os.environ | ONE_THREAD,
+                )
+        except OSError as error:
+            raise RunError(
+                f"No process for the training can be started ({error}). Try again in some minutes."
+            ) from error
