@@ -131,6 +131,7 @@ def test_stages_of_coarse_pictures_are_gone_on_with_as_well(tmp_path: Path):
 ZYGOTE = """
 import os, sys, time
 from pathlib import Path
+from rnnviz.models import Model
 from rnnviz.training.data import load_pictures
 from rnnviz.training.runs import carry_out
 from rnnviz.training.runs.folder import RunFolder
@@ -139,6 +140,8 @@ carry_out.KEEP_EVERY_S = carry_out.KEEP_EPOCH_S = 0.05
 run, data = RunFolder(Path(sys.argv[1])), Path(sys.argv[2])
 pictures = load_pictures(run.recipe().training, data)
 carry_out.load_pictures = lambda *asked: pictures
+recipe = run.recipe()
+carry_out.Training(Model(recipe.model), recipe.training, *pictures).advance()
 for line in sys.stdin:
     child = os.fork()
     if child == 0:

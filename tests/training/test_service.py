@@ -68,7 +68,7 @@ def test_those_who_wait_see_their_place_and_come_in_turn(service: Service):
 
 
 def test_a_paused_run_lets_the_next_one_train_and_goes_on_later(service: Service, tmp_path: Path):
-    slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(60, 5e-3, batch=32),)))
+    slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(40, 5e-3, batch=32),)))
     run = service.submit(slow, "ann")
     wait_until(trained_some(service, run))
     service.pause(run.id, "ann")
@@ -81,7 +81,7 @@ def test_a_paused_run_lets_the_next_one_train_and_goes_on_later(service: Service
 
 
 def test_a_run_whose_worker_is_killed_is_interrupted_and_goes_on(service: Service, tmp_path: Path):
-    slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(80, 5e-3, batch=32),)))
+    slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(40, 5e-3, batch=32),)))
     run = service.submit(slow, "ann")
     wait_until(trained_some(service, run))
     service._workers[0].kill()
