@@ -26,6 +26,7 @@ MOST_BYTES = 64 * 2**20
 MOST_HEADER_BYTES = 2**20
 """Largest header that is parsed."""
 MOST_UNITS = 512
+"""Most units of a sweep, all of its layers together: what a trace holds of each step."""
 MOST_SIDE = 64
 MOST_CLASSES = 100
 
@@ -208,10 +209,11 @@ def parse_config(config: Any, name: str) -> ModelConfig:
             raise ValueError(f"pictures of {parsed.shape} are outside 1 to {MOST_SIDE} a side")
         if parsed.shape[0] != 1:
             raise ValueError(f"one picture is read, not {parsed.shape[0]} frames")
-        if not 1 <= parsed.units <= MOST_UNITS or parsed.classes > MOST_CLASSES:
+        units = parsed.layers * parsed.units
+        if not 1 <= units <= MOST_UNITS or parsed.classes > MOST_CLASSES:
             raise ValueError(
-                f"{parsed.units} units and {parsed.classes} classes are outside 1 to {MOST_UNITS} "
-                f"and 2 to {MOST_CLASSES}"
+                f"{units} units in all layers and {parsed.classes} classes are outside 1 to "
+                f"{MOST_UNITS} and 2 to {MOST_CLASSES}"
             )
         blank_model(parsed)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:

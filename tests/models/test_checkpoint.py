@@ -220,6 +220,7 @@ def test_tensors_that_do_not_fit_are_named(tmp_path, change, message):
         ({"shape": [1, float("inf"), 4]}, "can't be built"),
         ({"classes": 10**9}, "classes are outside"),
         ({"layers": 10**9}, "1 to 4 layers"),
+        ({"layers": 4, "units": 200}, "800 units in all layers .* outside 1 to 512"),
         ({"layers": 0}, "1 to 4 layers"),
         ({"layers": "2"}, "1 to 4 layers"),
         ({"layers": 1.5}, "1 to 4 layers"),
