@@ -3,8 +3,9 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
-from rnnviz.plots.style import DIVERGING, SEQUENTIAL, dress
+from rnnviz.plots.style import DIVERGING, INK, SEQUENTIAL, dress
 
 SIGNED_GATES = ("candidate",)
 """Gates squashed by tanh, so in (-1, 1); all others are shares in (0, 1)."""
@@ -16,14 +17,14 @@ def state_heatmap(trace: Trace, state: str = "h") -> go.Figure:
     end = 1.0 if state == "h" else max(float(np.abs(values).max()), 1e-9)
     bars = {"title": {"text": state}}
     colours = {"colorscale": DIVERGING, "zmin": -end, "zmax": end, "colorbar": bars}
-    return unit_by_step(values, f"State {state}: unit × step", state, colours)
+    return unit_by_step(trace, values, f"State {state}: unit × step", state, colours)
 
 
 def gate_heatmap(trace: Trace, gate: str) -> go.Figure:
     """Return a gate of all units over all steps: 0 to 1, a candidate -1 to 1."""
     values = find(trace.gates, gate, "gate")
     colours = {**gate_colours(gate), "colorbar": {"title": {"text": gate}}}
-    return unit_by_step(values, f"Gate '{gate}': unit × step", gate, colours)
+    return unit_by_step(trace, values, f"Gate '{gate}': unit × step", gate, colours)
 
 
 def gate_colours(gate: str) -> dict:
@@ -33,11 +34,46 @@ def gate_colours(gate: str) -> dict:
     return {"colorscale": SEQUENTIAL, "zmin": 0, "zmax": 1}
 
 
-def unit_by_step(values: np.ndarray, title: str, name: str, colours: dict) -> go.Figure:
-    """Return a heat map of values (step, unit) with a row for each unit."""
-    hover = f"step %{{x}}, unit %{{y}}<br>{name} = %{{z:.4f}}<extra></extra>"
-    heatmap = go.Heatmap(z=values.T, hovertemplate=hover, **colours)
-    return dress(go.Figure(heatmap), title, "step", "unit")
+def unit_by_step(
+    trace: Trace, values: np.ndarray, title: str, name: str, colours: dict
+) -> go.Figure:
+    """Return a heat map of a trace's values (step, unit) with a row for each unit."""
+    several = trace.layers > 1
+    names = [trace.unit_name(unit) for unit in range(trace.units)] if several else None
+    place = "%{y}" if several else "unit %{y}"
+    hover = f"step %{{x}}, {place}<br>{name} = %{{z:.4f}}<extra></extra>"
+    heatmap = go.Heatmap(z=values.T, y=names, hovertemplate=hover, **colours)
+    figure = dress(go.Figure(heatmap), title, "step", "unit")
+    if several:
+        mark_layers(figure, trace)
+    mark_ways(figure, trace.route)
+    return figure
+
+
+def mark_layers(figure: go.Figure, trace: Trace) -> None:
+    """Name the layers at the axis of the units, and part them by lines."""
+    each = trace.units // trace.layers
+    ticks = [layer * each + each // 2 for layer in range(trace.layers)]
+    figure.update_yaxes(
+        title=None,
+        tickmode="array",
+        tickvals=ticks,
+        ticktext=[f"layer {layer + 1}" for layer in range(trace.layers)],
+    )
+    for layer in range(1, trace.layers):
+        figure.add_hline(layer * each - 0.5, line={"color": INK, "width": 2})
+
+
+def mark_ways(figure: go.Figure, route: Route) -> None:
+    """Part the two directions of a chain that is read both ways, over the steps; name both."""
+    if not route.both_ways:
+        return
+    half = route.steps_per_sweep
+    figure.add_vline(half - 0.5, line={"color": INK, "width": 2})
+    for index, way in enumerate(("forwards", "backwards")):
+        figure.add_annotation(
+            text=way, x=(index + 0.5) * half, y=1, yref="paper", yanchor="bottom", showarrow=False
+        )
 
 
 def unit_map(trace: Trace, unit: int, state: str = "h") -> go.Figure:
@@ -57,7 +93,7 @@ def unit_map(trace: Trace, unit: int, state: str = "h") -> go.Figure:
         hovertemplate=hover,
         colorbar={"title": {"text": state}},
     )
-    title = f"State {state} of unit {unit} over the picture"
+    title = f"State {state} of {trace.unit_name(unit)} over the picture"
     figure = dress(go.Figure(heatmap), title, "column (pixel)", "row (pixel)")
     figure.update_yaxes(autorange="reversed", scaleanchor="x")
     return figure

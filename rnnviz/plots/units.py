@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.core.trace import Trace
+from rnnviz.plots.heatmaps import mark_ways
 from rnnviz.plots.style import PALETTE, dress
 
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -27,4 +28,6 @@ def unit_curves(trace: Trace, unit: int) -> go.Figure:
         hover = f"step %{{x}}<br>{name} = %{{y:.4f}}<extra></extra>"
         curve = go.Scatter(x=steps, y=values[:, unit], name=name, line=line, hovertemplate=hover)
         figure.add_trace(curve)
-    return dress(figure, f"Unit {unit} over the steps", "step", "value")
+    dress(figure, f"{trace.unit_name(unit).capitalize()} over the steps", "step", "value")
+    mark_ways(figure, trace.route)
+    return figure

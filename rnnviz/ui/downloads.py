@@ -21,9 +21,12 @@ def trace_table(trace: Trace) -> dict[str, np.ndarray]:
 
     Returns:
         "step", "sweep", "row", "column" (where in the lattice of its sweep the step stands),
-        "unit", then a column for each state and each gate; all of shape (step * unit,).
+        "unit", then a column for each state and each gate; all of shape (step * unit,). With
+        several layers there is a "layer" before "unit": layers count from 1, and in each of them
+        units from 0.
     """
     units = trace.units
+    layer, unit = np.divmod(np.arange(units), units // trace.layers)
     sweep, row, column = lattice_places(trace.route)
     per_step = {
         "step": np.arange(trace.route.steps),
@@ -32,7 +35,9 @@ def trace_table(trace: Trace) -> dict[str, np.ndarray]:
         "column": column,
     }
     columns = {name: np.repeat(values, units) for name, values in per_step.items()}
-    columns["unit"] = np.tile(np.arange(units), trace.route.steps)
+    if trace.layers > 1:
+        columns["layer"] = np.tile(layer + 1, trace.route.steps)
+    columns["unit"] = np.tile(unit, trace.route.steps)
     return columns | {name: v.ravel() for name, v in (trace.states | trace.gates).items()}
 
 

@@ -72,7 +72,10 @@ def listen() -> None:
 def tidy(readers: Mapping[str, Reader]) -> None:
     """Let go of a pinned unit that its network doesn't have."""
     pin = view().pin
-    if pin is not None and pin.unit >= readers[pin.reader].checkpoint.config.units:
+    if pin is None:
+        return
+    config = readers[pin.reader].checkpoint.config
+    if pin.unit >= config.layers * config.units:
         st.session_state[VIEW] = replace(view(), pin=None)
 
 

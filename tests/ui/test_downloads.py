@@ -14,6 +14,7 @@ from rnnviz.ui.downloads import picture_png, reading_npz, trace_csv
 CONFIGS = [
     ModelConfig("rows", "lstm", 5),
     ModelConfig("grid", "rnn_2d", 3, route_options={"patch": 7, "corners": 4}),
+    ModelConfig("rows", "gru", 4, layers=2, directions=2),
 ]
 
 
@@ -58,6 +59,17 @@ def test_the_arrays_come_back_without_unpickling(config):
         for name, values in reading.trace.gates.items():
             assert np.array_equal(file[f"gate_{name}"], values)
         assert ModelConfig(**json.loads(str(file["config"]))) == config
+
+
+def test_the_table_of_a_stack_says_which_layer_each_unit_is_in():
+    trace = a_reading(CONFIGS[2])[0].trace
+    rows = list(csv.DictReader(io.StringIO(trace_csv(trace).decode())))
+    for row in rows:
+        place = (int(row["layer"]) - 1) * 4 + int(row["unit"])
+        step = int(row["sweep"]) * 28 + int(row["column"])
+        assert float(row["h"]) == pytest.approx(trace.states["h"][step, place], rel=1e-6)
+    assert {(row["layer"], row["unit"]) for row in rows} == {(a, b) for a in "12" for b in "0123"}
+    assert "layer" not in trace_csv(a_reading(CONFIGS[0])[0].trace).decode().splitlines()[0]
 
 
 def test_a_picture_is_enlarged_without_a_change_of_its_values():

@@ -10,6 +10,7 @@ import torch
 
 from rnnviz.analysis.reading import read
 from rnnviz.analysis.unit import unit_detail
+from rnnviz.core.route import both_ways
 from rnnviz.core.routes import build_route
 from rnnviz.data.strokes import Drawing
 from rnnviz.models import Model, ModelConfig
@@ -31,11 +32,11 @@ def image():
     return np.random.rand(28, 28).astype(np.float32)
 
 
-def model_of(cell, units=4, route=None, options=None):
+def model_of(cell, units=4, route=None, options=None, **stack):
     parents = cell_class(cell).PARENTS
     route = route or ("rows" if parents == 1 else "grid")
     options = options or ({"patch": 7, "corners": 4} if route == "grid" else {})
-    return Model(ModelConfig(route, cell, units, route_options=options))
+    return Model(ModelConfig(route, cell, units, route_options=options, **stack))
 
 
 def probes_of(model):
@@ -63,15 +64,24 @@ def as_python(tree, numbers) -> str:
     return "".join(as_python(child, numbers) for child in rest)
 
 
-@pytest.mark.parametrize("cell", discover(PACKAGE))
-def test_the_numbers_under_every_equation_add_up(cell):
+STACKS = [
+    pytest.param(cell, stack, unit, id=f"{cell}-{stack}")
+    for cell in discover(PACKAGE)
+    for stack, unit in (({}, 2), ({"layers": 2}, 6), ({"layers": 2, "directions": 2}, 5))
+    if cell_class(cell).PARENTS == 1 or "directions" not in stack
+]
+"""Every cell with layers and directions, and a unit of the top layer."""
+
+
+@pytest.mark.parametrize(("cell", "stack", "unit"), STACKS)
+def test_the_numbers_under_every_equation_add_up(cell, stack, unit):
     """Both sides, with the unit's numbers in the slots, agree at every step of every sweep."""
-    model = model_of(cell)
+    model = model_of(cell, **stack)
     with torch.no_grad():
         for weight in model.parameters():
             weight += 0.3 * torch.randn_like(weight)
     reading = read(model, None, image())
-    detail = unit_detail(model, reading.trace, 2)
+    detail = unit_detail(model, reading.trace, unit)
     sent = payload.unit_payload(reading.trace, cell_class(cell), detail)
     series = {name: encoding.decode(packed) for name, packed in sent["series"].items()}
     names = {"sigma": FUNCTIONS["σ"], "tanh": math.tanh, "relu": FUNCTIONS["relu"]}
@@ -84,7 +94,7 @@ def test_the_numbers_under_every_equation_add_up(cell):
 
         for equation in sent["equations"]:
             left, right = as_python(equation["numbers"], number).split("=")
-            assert eval(left) == pytest.approx(eval(right, names), abs=1e-5)
+            assert eval(left) == pytest.approx(eval(right, names), rel=2e-6, abs=1e-5)
 
 
 @pytest.mark.parametrize("cell", discover(PACKAGE))
@@ -170,6 +180,48 @@ def test_each_corner_reads_its_own_pixel_first_and_the_opposite_one_last():
     for sweep, (row, column) in enumerate(corners):
         assert found[sweep, row, column] == 0
         assert found[sweep, 27 - row, 27 - column] == 12
+
+
+def test_a_chain_that_is_read_both_ways_reads_the_last_row_first_as_well():
+    forwards, backwards = payload.reached(both_ways(build_route("rows", (1, 28, 28))))
+    for row in range(28):
+        assert (forwards[row] == row).all()
+        assert (backwards[row] == 27 - row).all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "stack", "word", "names"),
+    [
+        ("lstm", {"directions": 2}, "directions", ["forwards", "backwards"]),
+        ("lstm", {}, "corners", ["from the top left"]),
+        (
+            "rnn_2d",
+            {},
+            "corners",
+            [f"from the {place}" for place in ("top left", "top right", "bottom left")]
+            + ["from the bottom right"],
+        ),
+    ],
+)
+def test_every_sweep_has_a_name(cell, stack, word, names):
+    _, sent = card_of(model_of(cell, **stack))
+    assert (sent["sweepWord"], sent["sweepNames"], sent["sweeps"]) == (word, names, len(names))
+
+
+@pytest.mark.parametrize(("cell", "stack", "unit"), STACKS)
+def test_the_weights_of_a_unit_stand_like_what_it_reads(cell, stack, unit):
+    model = model_of(cell, **stack)
+    reading, _ = card_of(model)
+    detail = unit_detail(model, reading.trace, unit)
+    _, sent = card_of(model, pinned=detail)
+    layer = unit // 4
+    assert (sent["units"], sent["layers"]) == (4 * model.config.layers, model.config.layers)
+    assert (sent["pinned"]["unit"], sent["pinned"]["layer"]) == (unit, layer)
+    height, width = sent["pinned"]["weightShape"]
+    if layer:
+        assert (height, width) == (model.route.sweeps, 4)
+    for packed in sent["pinned"]["weights"].values():
+        assert encoding.decode(packed).shape == (model.route.sweeps, height * width)
 
 
 def test_gates_travel_on_demand_only():

@@ -37,6 +37,7 @@ MODULES = (
     "strokes",
     "pad",
     "picture",
+    "units",
     "heatmap",
     "beliefs",
     "grid",

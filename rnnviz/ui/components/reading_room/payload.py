@@ -28,7 +28,10 @@ STEP_WORDS = {
     "grid": "diagonal",
 }
 PLURALS = {"patch": "patches"}
-CORNERS = ("top left", "top right", "bottom left", "bottom right")
+CORNERS = tuple(
+    f"from the {side} {hand}" for side in ("top", "bottom") for hand in ("left", "right")
+)
+DIRECTIONS = ("forwards", "backwards")
 
 
 def view(
@@ -133,8 +136,10 @@ def reader(
         "depths": route.depths,
         "sweeps": route.sweeps,
         "lattice": list(route.lattice),
-        "corners": list(CORNERS[: route.sweeps]),
+        "sweepWord": "directions" if route.both_ways else "corners",
+        "sweepNames": list(DIRECTIONS if route.both_ways else CORNERS[: route.sweeps]),
         "units": trace.units,
+        "layers": trace.layers,
         "answer": reading.answer,
         "classes": list(classes),
         "probabilities": trace.probabilities.astype(float).tolist(),
@@ -220,19 +225,26 @@ def unit_payload(trace: Trace, cell: type[Cell], detail: UnitDetail) -> Payload:
             series[f"state/{state}/{parent}"] = np.where(steps < 0, 0.0, own[np.maximum(steps, 0)])
     return {
         "unit": detail.unit,
+        "layer": detail.layer,
         "states": list(trace.states),
         "gates": [gate for gate in detail.gates if gate in trace.gates],
         "series": {key: encode_floats(values) for key, values in series.items()},
         "weights": {
             gate: encode_floats(terms.input_weights) for gate, terms in detail.gates.items()
         },
-        "weightShape": weight_shape(trace.route),
+        "weightShape": weight_shape(trace, detail.layer),
         "equations": equations_of(cell.EQUATIONS, cell.BLOCKS),
     }
 
 
-def weight_shape(route: Route) -> list[int]:
-    """Return (height, width) of what one step reads, so that its weights stand like the pixels."""
+def weight_shape(trace: Trace, layer: int = 0) -> list[int]:
+    """Return (height, width) of what one step reads, so that its weights stand like the pixels.
+
+    A layer above the first reads the units of the one below it: one row for each sweep.
+    """
+    route = trace.route
+    if layer > 0:
+        return [route.sweeps, trace.units // trace.layers]
     if route.name == "columns":
         return [route.features, 1]
     side = route.options.get("patch", 0)

@@ -6,6 +6,7 @@ import { unpack } from "../../common/js/encode.js";
 import { UnitMaps } from "./grid.js";
 import { HeatMap } from "./heatmap.js";
 import { ReadPicture } from "./picture.js";
+import { countUnits, unitsPerLayer } from "./units.js";
 
 export class Card {
   /** `onPin(pin)` and `onGates(name, wanted)` tell what was asked for. */
@@ -30,13 +31,15 @@ export class Card {
       return { row, name, fill, value };
     });
     this.settled = make("p", { class: "settled" });
-    this.corner = make("select", {
-      "aria-label": "Corner from which the picture is read",
-      on: { change: () => this.setSweep(Number(this.corner.value)) },
+    this.way = make("select", {
+      "aria-label": "Corner or direction from which the picture is read",
+      on: { change: () => this.setSweep(Number(this.way.value)) },
     });
-    this.cornerLabel = make("label", { class: "corner" }, make("span", { text: "Seen from" }), this.corner);
+    this.wayLabel = make("label", { class: "way" }, make("span", { text: "Read" }), this.way);
     this.picture = new ReadPicture(this.room);
     this.statesPlace = make("div", { class: "states" });
+    this.layerInput = make("select");
+    this.layerLabel = make("label", {}, make("span", { text: "Layer" }), this.layerInput);
     this.unitInput = make("input", { type: "number", min: 0, inputmode: "numeric", size: 4 });
     const form = make(
       "form",
@@ -45,10 +48,11 @@ export class Card {
         on: {
           submit: (event) => {
             event.preventDefault();
-            this.pin(Number(this.unitInput.value));
+            this.pinTyped();
           },
         },
       },
+      this.layerLabel,
       make("label", {}, make("span", { text: "Unit" }), this.unitInput),
       make("button", { type: "submit", text: "Pin" }),
     );
@@ -71,7 +75,7 @@ export class Card {
         make("ol", { class: "bars", "aria-label": "Probabilities" }, ...this.bars.map((b) => b.row)),
       ),
       this.settled,
-      this.cornerLabel,
+      this.wayLabel,
       this.picture.element,
       this.beliefs.element,
       this.statesPlace,
@@ -100,8 +104,8 @@ export class Card {
     this.reader.label = raw.label;
     setText(this.heading, raw.label);
     const size = raw.lattice[0] > 1 ? `${raw.lattice[0]}×${raw.lattice[1]} cells` : `${raw.depths} ${raw.words}`;
-    const corners = raw.sweeps > 1 ? `, ${raw.sweeps} corners` : "";
-    setText(this.kind, `${size}${corners} · ${raw.units} units${raw.note ? ` · ${raw.note}` : ""}`);
+    const ways = raw.sweeps > 1 ? `, ${raw.sweeps} ${raw.sweepWord}` : "";
+    setText(this.kind, `${size}${ways} · ${countUnits(raw)}${raw.note ? ` · ${raw.note}` : ""}`);
     this.updateGates(raw, isNew, theme);
     if (isNew || (pinChanged && this.isGrid)) this.updateFigures(theme);
     return isNew;
@@ -126,15 +130,14 @@ export class Card {
     });
     setText(this.settled, settledText);
     this.element.setAttribute("aria-label", `${this.reader.label} answers ${classes[answer]}`);
-    const { corners } = this.reader;
-    this.cornerLabel.hidden = corners.length < 2;
-    if (this.corner.options.length !== corners.length) {
-      this.corner.replaceChildren(
-        ...corners.map((text, i) => make("option", { value: i, text: `the ${text}` })),
-      );
-    }
-    this.unitInput.max = String(this.reader.units - 1);
-    this.unitInput.placeholder = `0–${this.reader.units - 1}`;
+    const { sweepNames, layers } = this.reader;
+    this.wayLabel.hidden = sweepNames.length < 2;
+    offer(this.way, sweepNames);
+    this.layerLabel.hidden = layers < 2;
+    offer(this.layerInput, Array.from({ length: layers }, (_, i) => String(i + 1)));
+    const last = unitsPerLayer(this.reader) - 1;
+    this.unitInput.max = String(last);
+    this.unitInput.placeholder = `0–${last}`;
   }
 
   updateFigures(theme) {
@@ -149,7 +152,7 @@ export class Card {
       title: "Hidden state",
       caption: this.isGrid
         ? "The units that vary most, over the picture; the line is the wavefront. Click one to pin it."
-        : "One row a unit, one column a step. Click a row to pin its unit.",
+        : `One row a unit, one column a step${this.order()}. Click a row to pin its unit.`,
       name: "hidden state",
       values: reader.hidden.values,
       low: -reader.limit,
@@ -171,13 +174,28 @@ export class Card {
     let chart = old;
     if (!(chart instanceof Kind)) {
       chart?.figure.destroy();
-      chart = new Kind(this.room, { title, caption, name, onPick, height: name === "hidden state" ? 320 : 220 });
+      // Every layer needs room for its name.
+      const height = (name === "hidden state" ? 320 : 220) + (reader.layers - 1) * 60;
+      chart = new Kind(this.room, { title, caption, name, onPick, height });
     }
-    const [steps, units] = reader.hidden.shape;
+    chart.figure.describe(title, caption);
+    const { depths: steps, units } = reader;
     const data = { values, steps, units, low, high, map, what, clipped: reader.limit > 1 };
     if (this.isGrid) chart.update(data, reader, this.sweep, this.pinnedUnit, theme);
-    else chart.update(data, reader, theme);
+    else {
+      const first = this.sweep * steps * units;
+      data.values = values.subarray(first, first + steps * units);
+      chart.update(data, reader, theme);
+    }
     return chart;
+  }
+
+  /** Return in which order a chain's rows and columns stand, where it isn't plain. */
+  order() {
+    const { layers, word } = this.reader;
+    const parts = layers > 1 ? ["layer 1 at the top"] : [];
+    if (this.sweep === 1) parts.push(`the last ${word} of the picture first`);
+    return parts.length ? ` (${parts.join(", ")})` : "";
   }
 
   updateGates(raw, isNew, theme) {
@@ -224,6 +242,13 @@ export class Card {
     this.room.refreshCard(this);
   }
 
+  /** Pin the unit that was typed. */
+  pinTyped() {
+    const each = unitsPerLayer(this.reader);
+    const unit = Number(this.unitInput.value);
+    if (unit >= 0 && unit < each) this.pin(Number(this.layerInput.value) * each + unit);
+  }
+
   pin(unit) {
     const valid = Number.isInteger(unit) && unit >= 0 && unit < this.reader.units;
     if (valid) this.onPin({ reader: this.name, unit });
@@ -252,4 +277,11 @@ export class Card {
     for (const part of this.figures()) part.figure.destroy();
     this.element.remove();
   }
+}
+
+/** Let a menu offer some names, each with its place in the list as value. */
+function offer(menu, names) {
+  const standing = Array.from(menu.options, (option) => option.text);
+  if (standing.join() === names.join()) return;
+  menu.replaceChildren(...names.map((text, i) => make("option", { value: i, text })));
 }

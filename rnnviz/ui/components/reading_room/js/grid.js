@@ -3,6 +3,7 @@
 import { capital, formatNumber, formatTick } from "../../common/js/dom.js";
 import { Cells, colourBar, Figure } from "../../common/js/figure.js";
 import { colourIndex, packColour } from "../../common/js/theme.js";
+import { shortUnitName, unitName } from "./units.js";
 
 const GAP = 8;
 const LABEL = 20;
@@ -116,11 +117,6 @@ export class UnitMaps {
 
   show(depth) {
     this.depth = depth;
-    const wanted = this.heightFor(this.figure.width || 300);
-    if (wanted !== this.figure.height) {
-      this.figure.height = wanted;
-      this.figure.fit();
-    }
     const { words } = this.cells;
     const size = this.depthOf.length;
     for (let i = 0; i < words.length; i++) {
@@ -131,6 +127,13 @@ export class UnitMaps {
   }
 
   paint(ctx, width, height, theme) {
+    // How high the maps are follows from the width, which isn't known before they have a place.
+    const wanted = this.heightFor(width);
+    if (wanted !== this.figure.height) {
+      this.figure.height = wanted;
+      this.figure.fit();
+      return;
+    }
     const side = this.side(width);
     const { rows, columns } = this.lattice;
     const cell = side / Math.max(rows, columns);
@@ -140,7 +143,7 @@ export class UnitMaps {
       ctx.fillStyle = theme.muted;
       ctx.font = `${unit === this.pinned ? "700 " : ""}14px ${theme.font}`;
       if (unit === this.pinned) ctx.fillStyle = theme.text;
-      ctx.fillText(this.data.names?.[unit] ?? `unit ${unit}`, x, y + 14);
+      ctx.fillText(this.nameOf(unit, (name) => ctx.measureText(name).width <= side), x, y + 14);
       const { canvas } = this.cells;
       const [wide, high] = [columns * cell, rows * cell];
       ctx.drawImage(canvas, 0, i * rows, columns, rows, x, y + LABEL, wide, high);
@@ -152,6 +155,13 @@ export class UnitMaps {
     ctx.font = `14px ${theme.font}`;
     const { low, high, map } = this.data;
     colourBar(ctx, theme, map, 0, height - 15, width, [formatTick(low), formatTick(high)]);
+  }
+
+  /** Return what a map is called, in few letters where `fits(name)` says that there is no room. */
+  nameOf(unit, fits = () => true) {
+    if (this.data.names) return this.data.names[unit];
+    const name = unitName(this.reader, unit);
+    return fits(name) ? name : shortUnitName(this.reader, unit);
   }
 
   /** Draw the edge between what is read and what isn't: the wavefront. */
@@ -188,7 +198,7 @@ export class UnitMaps {
     const row = Math.floor((y - j * (side + LABEL + GAP) - LABEL) / cell);
     if (row < 0 || column < 0 || row >= rows || column >= columns) return null;
     const { step, depth } = this.lattice.at(row, column);
-    const name = this.data.names?.[unit] ?? `unit ${unit}`;
+    const name = this.nameOf(unit);
     const click = this.onPick && (() => this.onPick(unit));
     const text = `${this.reader.label} · ${name} · row ${row + 1}, column ${column + 1}`;
     if (depth > this.depth) return { text: `${text}: not read yet`, click };

@@ -3,6 +3,7 @@
 import { capital, formatNumber, formatTick } from "../../common/js/dom.js";
 import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { colourIndex } from "../../common/js/theme.js";
+import { unitName, unitsPerLayer } from "./units.js";
 
 const LEFT = 40;
 const RIGHT = 6;
@@ -68,20 +69,37 @@ export class HeatMap {
       ctx.lineWidth = 1;
     }
     paintSteps(ctx, theme, this.reader, this.depth, LEFT, TOP, w, h);
-    ctx.fillStyle = theme.muted;
-    ctx.textAlign = "right";
-    ctx.fillText("0", LEFT - 7, TOP + 11);
-    ctx.fillText(String(units - 1), LEFT - 7, TOP + h);
-    ctx.save();
-    ctx.translate(14, TOP + h / 2);
-    ctx.rotate(-Math.PI / 2);
-    ctx.textAlign = "center";
-    ctx.fillText("unit", 0, 0);
-    ctx.restore();
-    ctx.textAlign = "left";
+    this.paintUnits(ctx, theme, w, h);
     const ends = map === "diverging" && clipped ? ["≤ ", "≥ "] : ["", ""];
     const labels = [ends[0] + formatTick(low), ends[1] + formatTick(high)];
     colourBar(ctx, theme, map, LEFT, height - 15, w, labels);
+  }
+
+  /** Draw the axis of the units, a band for each layer. */
+  paintUnits(ctx, theme, w, h) {
+    const { layers } = this.reader;
+    const band = h / layers;
+    const last = String(unitsPerLayer(this.reader) - 1);
+    ctx.fillStyle = theme.muted;
+    ctx.strokeStyle = theme.text;
+    for (let layer = 0; layer < layers; layer++) {
+      const top = TOP + layer * band;
+      ctx.textAlign = "right";
+      ctx.fillText("0", LEFT - 7, top + 11);
+      ctx.fillText(last, LEFT - 7, top + band - (layer + 1 < layers ? 4 : 0));
+      ctx.save();
+      ctx.translate(14, top + band / 2);
+      ctx.rotate(-Math.PI / 2);
+      ctx.textAlign = "center";
+      ctx.fillText(layers === 1 ? "unit" : `layer ${layer + 1}`, 0, 0);
+      ctx.restore();
+      if (layer === 0) continue;
+      ctx.beginPath();
+      ctx.moveTo(2, Math.round(top) + 0.5);
+      ctx.lineTo(LEFT + w, Math.round(top) + 0.5);
+      ctx.stroke();
+    }
+    ctx.textAlign = "left";
   }
 
   probe(x, y) {
@@ -92,7 +110,7 @@ export class HeatMap {
     if (step < 0 || step >= steps || unit < 0 || unit >= units) return null;
     const { word, label } = this.reader;
     const click = () => this.onPick?.(unit);
-    const place = `${label} · unit ${unit} · ${word} ${step + 1}`;
+    const place = `${label} · ${unitName(this.reader, unit)} · ${word} ${step + 1}`;
     // What isn't read yet isn't shown, so its value isn't told either.
     if (step > this.depth) return { text: `${place}: not read yet`, click };
     return { text: `${place}: ${what} = ${formatNumber(values[step * units + unit])}`, click };

@@ -7,6 +7,7 @@ import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { Formula } from "./formula.js";
 import { Lattice, UnitMaps } from "./grid.js";
 import { colourIndex } from "../../common/js/theme.js";
+import { unitName } from "./units.js";
 
 export class UnitPanel {
   /** `onPin({reader, unit} or null)` asks for another unit. */
@@ -89,7 +90,7 @@ export class UnitPanel {
     );
   }
 
-  /** Show a reader's pinned unit, or nothing. `sweep` is the corner looked from. */
+  /** Show a reader's pinned unit, or nothing. `sweep` is the corner or direction looked at. */
   update(reader, sweep, theme) {
     this.element.hidden = !reader?.pinned;
     if (!reader?.pinned) {
@@ -103,7 +104,7 @@ export class UnitPanel {
     Object.assign(this, { reader, sweep });
     this.lattice = new Lattice(reader, sweep);
     const { detail } = this;
-    const name = `${reader.label}, unit ${detail.unit}`;
+    const name = `${reader.label}, ${unitName(reader, detail.unit)}`;
     setText(this.heading, name);
     for (const part of [this.states, this.gates, this.maps, this.gateMaps]) {
       part.figure.context = name;
@@ -140,10 +141,14 @@ export class UnitPanel {
   }
 
   updateCurves() {
+    const { first } = this.lattice;
+    const { depths } = this.reader;
+    // Of a chain that is read both ways, the steps of one.
+    const own = ({ label, values }) => ({ label, values: values.subarray(first, first + depths) });
     const lines = this.signed();
     const limit = limitOf(lines);
-    this.states.update(lines, -limit, limit, this.reader);
-    this.gates.update(this.open(), 0, 1, this.reader);
+    this.states.update(lines.map(own), -limit, limit, this.reader);
+    this.gates.update(this.open().map(own), 0, 1, this.reader);
   }
 
   updateMaps(theme) {
@@ -172,7 +177,7 @@ export class UnitPanel {
         theme.diverging[colourIndex(values[row * width + column], -limit, limit)],
       ),
     );
-    this.weights.describe("Input weights", weightCaption(reader, height, width));
+    this.weights.describe("Input weights", weightCaption(reader, detail, height, width));
     const flat = width > height * 2;
     this.weights.height = flat ? own.length * 46 + 30 : 130 + 30;
     this.weights.paint = (ctx, w, h, now) => {
@@ -207,17 +212,17 @@ export class UnitPanel {
   show(depth) {
     if (!this.reader) return;
     const { detail, reader } = this;
-    let step = depth;
+    const read = reader.sweeps > 1 ? `, read ${reader.sweepNames[this.sweep]}` : "";
+    let step = this.lattice.first + depth;
     if (reader.lattice[0] > 1) {
       const middle = this.lattice.middle(depth);
       step = middle.step;
       const cell = `row ${middle.row + 1}, column ${middle.column + 1}`;
-      const corner = reader.sweeps > 1 ? `, read from the ${reader.corners[this.sweep]}` : "";
-      setText(this.place, `At the middle of the wavefront: ${cell}${corner}.`);
+      setText(this.place, `At the middle of the wavefront: ${cell}${read}.`);
       this.maps.show(depth);
       if (!this.gateMaps.element.hidden) this.gateMaps.show(depth);
     } else {
-      setText(this.place, `${capital(reader.word)} ${depth + 1} of ${reader.depths}.`);
+      setText(this.place, `${capital(reader.word)} ${depth + 1} of ${reader.depths}${read}.`);
       this.states.show(depth);
       if (!this.gates.element.hidden) this.gates.show(depth);
     }
@@ -255,7 +260,11 @@ function gateLabel(gate, reader) {
   return reader.gateNames.length ? gate.replace("_", " ") : "into h";
 }
 
-function weightCaption(reader, height, width) {
+function weightCaption(reader, detail, height, width) {
+  if (detail.layer > 0) {
+    const rows = reader.sweeps > 1 ? `, a row for each of the ${reader.sweeps} ${reader.sweepWord}` : "";
+    return `Its x is what layer ${detail.layer} holds there: what each unit of it adds${rows}.`;
+  }
   if (height * width === 1) return "How much the one pixel of a step adds to each gate.";
   if (height === 1) return "What each pixel of a row adds, from the left edge to the right.";
   if (width === 1) return "What each pixel of a column adds, from the top to the bottom.";
