@@ -71,8 +71,10 @@ class Reader:
 
     @property
     def size(self) -> str:
-        """How large it is: "128 units, 85,002 weights"."""
-        return f"{self.checkpoint.config.units} units, {parameter_count(self.model):,} weights"
+        """How large it is: "128 units, 85,002 weights", or "2 layers of 64 units, …"."""
+        config = self.checkpoint.config
+        layers = f"{config.layers} layers of " if config.layers > 1 else ""
+        return f"{layers}{config.units} units, {parameter_count(self.model):,} weights"
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -109,12 +111,15 @@ def test_accuracies(metrics: Mapping[str, float]) -> dict[str, float]:
 
 
 def config_label(config: ModelConfig) -> str:
-    """Return what a model is in a few words: its cell and its route."""
+    """Return what a model is in a few words: its cell, its route and how many layers it has."""
     patch = config.route_options.get("patch", 1)
     words = [config.route]
     if config.route == "patches" or patch > 1:
         words.append(f"{patch}×{patch}")
-    return f"{cell_class(config.cell).LABEL} · {' '.join(words)}"
+    if config.directions == 2:
+        words.append("both ways")
+    layers = f" · {config.layers} layers" if config.layers > 1 else ""
+    return f"{cell_class(config.cell).LABEL} · {' '.join(words)}{layers}"
 
 
 @st.cache_resource(show_spinner=False)
