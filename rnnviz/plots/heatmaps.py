@@ -55,7 +55,6 @@ def mark_layers(figure: go.Figure, trace: Trace) -> None:
     each = trace.units // trace.layers
     ticks = [layer * each + each // 2 for layer in range(trace.layers)]
     figure.update_yaxes(
-        title=None,
         tickmode="array",
         tickvals=ticks,
         ticktext=[f"layer {layer + 1}" for layer in range(trace.layers)],

@@ -20,13 +20,19 @@ def unit_curves(trace: Trace, unit: int) -> go.Figure:
     if not 0 <= unit < trace.units:
         raise ValueError(f"Units are numbered 0 to {trace.units - 1}, got {unit}.")
     figure = go.Figure()
-    steps = np.arange(trace.route.steps)
+    steps, gap = np.arange(trace.route.steps), trace.route.steps_per_sweep
+    if trace.route.both_ways:
+        steps = np.insert(steps, gap, gap)
     named = {f"state {name}": values for name, values in trace.states.items()}
     named |= {f"gate {name}": values for name, values in trace.gates.items()}
     for index, (name, values) in enumerate(named.items()):
         line = {"color": PALETTE[index % 8], "dash": DASHES[index % 4], "width": 3}
         hover = f"step %{{x}}<br>{name} = %{{y:.4f}}<extra></extra>"
-        curve = go.Scatter(x=steps, y=values[:, unit], name=name, line=line, hovertemplate=hover)
+        own = values[:, unit]
+        if trace.route.both_ways:
+            # A curve of its own for each direction: they have nothing to do with each other.
+            own = np.insert(own, gap, np.nan)
+        curve = go.Scatter(x=steps, y=own, name=name, line=line, hovertemplate=hover)
         figure.add_trace(curve)
     dress(figure, f"{trace.unit_name(unit).capitalize()} over the steps", "step", "value")
     mark_ways(figure, trace.route)

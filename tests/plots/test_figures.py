@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -5,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from rnnviz import plots
-from rnnviz.core.route import Route
+from rnnviz.core.route import Route, both_ways
 from rnnviz.core.routes import build_route
 from rnnviz.core.trace import Trace
 from rnnviz.plots.heatmaps import unit_picture
@@ -28,6 +29,8 @@ def a_trace(route: Route) -> Trace:
 
 ROWS = a_trace(build_route("rows", (1, 28, 28)))
 GRID = a_trace(build_route("grid", (1, 28, 28)))
+STACK = replace(a_trace(both_ways(build_route("rows", (1, 28, 28)))), layers=2)
+"""Two layers of three units, read both ways."""
 BELIEFS = np.full((28, 10), 0.1)
 
 FIGURES: dict[str, Any] = {
@@ -35,6 +38,9 @@ FIGURES: dict[str, Any] = {
     "state c": plots.state_heatmap(ROWS, "c"),
     "forget": plots.gate_heatmap(ROWS, "forget"),
     "candidate": plots.gate_heatmap(ROWS, "candidate"),
+    "stack h": plots.state_heatmap(STACK),
+    "stack forget": plots.gate_heatmap(STACK, "forget"),
+    "stack curves": plots.unit_curves(STACK, 4),
     "map": plots.unit_map(GRID, 2),
     "curves": plots.unit_curves(ROWS, 2),
     "bars": plots.probability_bars(ROWS.probabilities),
@@ -49,7 +55,27 @@ def test_a_figure_names_itself_and_its_axes(name):
         assert named["title"]["text"]
 
 
-@pytest.mark.parametrize("name", ["state h", "state c", "candidate", "map"])
+def test_a_stack_names_its_units_by_their_layers():
+    (heatmap,) = FIGURES["stack h"].data
+    assert heatmap.y == tuple(f"layer {n}, unit {k}" for n in (1, 2) for k in range(3))
+    assert np.array_equal(heatmap.z, STACK.states["h"].T)
+    layout = FIGURES["stack h"].layout
+    assert layout.yaxis.ticktext == ("layer 1", "layer 2")
+    # A line between the layers, and one between the directions.
+    lines = {(line.x0, line.x1, line.y0, line.y1) for line in layout.shapes}
+    assert lines == {(0, 1, 2.5, 2.5), (27.5, 27.5, 0, 1)}
+    assert FIGURES["stack curves"].layout.title.text == "Layer 2, unit 1 over the steps"
+
+
+def test_curves_of_the_two_directions_are_not_joined():
+    for curve in FIGURES["stack curves"].data:
+        assert np.isnan(curve.y).sum() == 1 and np.isnan(curve.y[28])
+    (state, *_) = FIGURES["stack curves"].data
+    assert np.array_equal(np.delete(state.y, 28), STACK.states["h"][:, 4])
+    assert np.array_equal(np.delete(state.x, 28), np.arange(56))
+
+
+@pytest.mark.parametrize("name", ["state h", "state c", "candidate", "map", "stack h"])
 def test_colours_of_signed_values_are_centred_on_zero(name):
     (heatmap,) = FIGURES[name].data
     assert heatmap.zmin == -heatmap.zmax

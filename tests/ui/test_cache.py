@@ -34,10 +34,24 @@ def pictures(count: int) -> list[Picture]:
             ModelConfig("grid", "gru_2d", 8, route_options={"patch": 4, "corners": 4}),
             "2-D GRU · grid 4×4",
         ),
+        (
+            ModelConfig("rows", "gru", 8, layers=3, directions=2),
+            "GRU · rows both ways · 3 layers",
+        ),
     ],
 )
 def test_a_label_says_cell_and_route(config, label):
     assert config_label(config) == label
+
+
+def test_a_size_counts_the_units_of_each_layer():
+    reader = a_reader("rows", "rnn")
+    # 16 rows of weights for 28 pixels, 16 states and a bias; 10 answers from 16 states.
+    assert reader.size == f"16 units, {16 * (28 + 16 + 1) + 10 * 17:,} weights"
+    config = replace(reader.checkpoint.config, layers=2)
+    stack = reader_of(Checkpoint("test", config, Model(config).state_dict()), "test", "test")
+    more = 16 * (16 + 16 + 1)
+    assert stack.size == f"2 layers of 16 units, {16 * 45 + more + 10 * 17:,} weights"
 
 
 def test_menus_begin_with_those_that_stand_side_by_side_at_first():

@@ -322,6 +322,18 @@ def test_a_network_of_ones_own_reads_along(tmp_path):
     assert "own-" not in query_of(app)["models"]
 
 
+def test_a_unit_of_an_upper_layer_can_be_pinned_and_none_above_it(tmp_path):
+    data = a_checkpoint(tmp_path, route="rows", layers=2, directions=2)
+    app = bring(open_app(), data, "stack.safetensors")
+    own = room(app)["readers"][-1]
+    assert (own["units"], own["layers"], own["sweepNames"]) == (16, 2, ["forwards", "backwards"])
+    app = send(app, pin={"reader": own["name"], "unit": 15, "serial": 1})
+    assert room(app)["pinned"] == {"reader": own["name"], "unit": 15}
+    assert room(app)["readers"][-1]["pinned"]["layer"] == 1
+    app = send(app, pin={"reader": own["name"], "unit": 16, "serial": 2})
+    assert room(app)["pinned"] is None
+
+
 def test_a_checkpoint_that_cannot_be_used_is_answered_and_the_choice_stays(tmp_path):
     app = open_app()
     before = room(app)["readers"]
