@@ -38,7 +38,7 @@ export class Card {
     this.wayLabel = make("label", { class: "way" }, make("span", { text: "Read" }), this.way);
     this.picture = new ReadPicture(this.room);
     this.statesPlace = make("div", { class: "states" });
-    this.layerInput = make("select");
+    this.layerInput = make("select", { "aria-label": "Layer" });
     this.layerLabel = make("label", {}, make("span", { text: "Layer" }), this.layerInput);
     this.unitInput = make("input", { type: "number", min: 0, inputmode: "numeric", size: 4 });
     const form = make(
