@@ -18,8 +18,8 @@ class BatchFlow:
         route: The route along which the pictures were read.
         targets: The class whose cross-entropy is the loss, shape (picture,).
         losses: The cross-entropy of each picture, in nats, shape (picture,).
-        norms: |dL/dstate| by state name, all paths to the loss summed, each of shape
-            (picture, step), float64.
+        norms: |dL/dstate| by state name, all paths to the loss summed, over the units of all layers
+            together; each of shape (picture, step), float64.
     """
 
     route: Route

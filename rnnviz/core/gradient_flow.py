@@ -17,7 +17,7 @@ class GradientFlow:
         target: The class whose cross-entropy is the loss.
         loss: The cross-entropy against ``target``, in nats.
         states: dL/dstate at every step, all paths to the loss summed, by state name, each of
-            shape (step, unit), float64.
+            shape (step, unit), float64; the units of all layers stand as in a ``Trace``.
         inputs: dL/dx, shape (frame, height, width), float64.
     """
 
