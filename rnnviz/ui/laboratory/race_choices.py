@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnviz.analysis.variants import VARIANTS
 from rnnviz.training.experiments import race
-from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch, Whole
+from rnnviz.ui.fields import Field, OneOf, SomeOf, Switch, Whole
 from rnnviz.ui.laboratory.race_verdict import NOBODY
 
 DEFAULT = race.PRESETS["default"]

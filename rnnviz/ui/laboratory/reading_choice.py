@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from rnnviz.ui.fields import Field, OneOf, Whole
 from rnnviz.ui.laboratory import compute_flow
-from rnnviz.ui.laboratory.fields import Field, OneOf, Whole
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.ways import LONGEST, PRESETS, SHORTEST, WAYS

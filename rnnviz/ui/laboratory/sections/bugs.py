@@ -8,8 +8,8 @@ import streamlit as st
 from rnnviz import plots
 from rnnviz.core.repairs import Repairs
 from rnnviz.training.experiments import listing
+from rnnviz.ui.fields import Field, Number, OneOf, SomeOf
 from rnnviz.ui.laboratory import bug_words, compute_bugs, exhibit, live
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf, SomeOf
 from rnnviz.ui.laboratory.panel import Panel
 
 NAME = "bugs"

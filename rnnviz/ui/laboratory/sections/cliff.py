@@ -10,7 +10,7 @@ import streamlit as st
 from rnnviz import plots
 from rnnviz.analysis import cliff
 from rnnviz.core.cliff import CliffSurface, Descent, Neighbours
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Whole
+from rnnviz.ui.fields import Field, Number, OneOf, Whole
 from rnnviz.ui.laboratory.numbers_in_words import power
 from rnnviz.ui.laboratory.panel import Panel
 

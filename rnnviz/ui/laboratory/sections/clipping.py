@@ -10,9 +10,9 @@ from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.twins import FlowCheck, Twins
 from rnnviz.plots.twins import plain
 from rnnviz.training.experiments import clipping
+from rnnviz.ui.fields import Field, Number, OneOf, Whole
 from rnnviz.ui.laboratory import clipping_words as words
 from rnnviz.ui.laboratory import live
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Whole
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.messages import as_text
 

@@ -10,9 +10,9 @@ from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.ui.components.backward import backward, payload
+from rnnviz.ui.fields import Field, OneOf, SomeOf, Switch
 from rnnviz.ui.laboratory import compute_flow, flow_words
 from rnnviz.ui.laboratory.compute_flow import SHIPPED, START, Measured, Source
-from rnnviz.ui.laboratory.fields import Field, OneOf, SomeOf, Switch
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.reading_choice import batch_field, choose_way, pictures, way_fields

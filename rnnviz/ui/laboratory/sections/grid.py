@@ -11,8 +11,8 @@ from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
 from rnnviz.models.model import Model
 from rnnviz.ui import cache
+from rnnviz.ui.fields import Field, Number, OneOf, Switch
 from rnnviz.ui.laboratory import compute_flow
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf, Switch
 from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch

@@ -9,9 +9,9 @@ from rnnviz.analysis.variants import find_variant
 from rnnviz.core.spectrum import RESOLVED
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
+from rnnviz.ui.fields import Field, Number, OneOf
 from rnnviz.ui.laboratory import compute_why, why_words
 from rnnviz.ui.laboratory.compute_why import Subject
-from rnnviz.ui.laboratory.fields import Field, Number, OneOf
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.reading_choice import batch_field, choose_way, pictures, way_fields

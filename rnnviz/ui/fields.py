@@ -1,4 +1,4 @@
-"""What can be chosen in a section, and how a choice stands in a link. Pure data, no Streamlit.
+"""What can be chosen on a page, and how a choice stands in a link. Pure data, no Streamlit.
 
 Whatever stands in an address, reading it gives a value for every field: what means nothing is left
 at its default, with a notice for the person who followed the link.
@@ -92,6 +92,8 @@ class Number:
     """One sentence for who points at it."""
     digits: int | None = None
     """Digits after the point that are shown; as many as ``step`` has if None."""
+    typed: bool = False
+    """Entered in a field, where its bounds lie too far apart for a slider."""
 
     def read(self, text: str) -> float | None:
         """Return the number that a link's text means, None if it is none within the bounds."""
@@ -134,6 +136,8 @@ class Whole:
     """The grid of the slider."""
     help: str = ""
     """One sentence for who points at it."""
+    typed: bool = False
+    """Entered in a field, where its bounds lie too far apart for a slider."""
 
     def read(self, text: str) -> int | None:
         """Return the number that a link's text means, None if it is none within the bounds."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnviz.registry import discover
-from rnnviz.ui.laboratory.fields import (
+from rnnviz.ui.fields import (
     Number,
     OneOf,
     SomeOf,
