@@ -100,10 +100,21 @@ class RunFolder:
 
     def create(self, recipe: Recipe) -> None:
         """Make the folder of a run that has not begun."""
+        self._begin(recipe.as_dict())
+        self.log("created")
+
+    def create_brought(self, recipe: dict[str, Any], checkpoint: Checkpoint) -> None:
+        """Make the folder of a network that somebody brought along: see ``brought``."""
+        self._begin(recipe)
+        save_checkpoint(checkpoint, self.model_path)
+        self.log("brought along")
+
+    def _begin(self, recipe: dict[str, Any]) -> None:
+        """Make the folder with its settings."""
         self.path.mkdir(parents=True, exist_ok=False)
         content = {
             "format": FORMAT,
-            "recipe": recipe.as_dict(),
+            "recipe": recipe,
             "provenance": {
                 "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
                 "rnnviz": VERSION,
@@ -113,7 +124,6 @@ class RunFolder:
             },
         }
         write_whole(self.path / "recipe.json", json.dumps(content, indent=2).encode())
-        self.log("created")
 
     def content(self) -> dict[str, Any]:
         """Return what ``recipe.json`` holds; errors as of ``recipe``."""
@@ -131,10 +141,17 @@ class RunFolder:
         """Return what is trained, and how.
 
         Raises:
-            RunError: If there is no such run, or its settings can't be understood.
+            RunError: If there is no such run, it was brought along without a training, or its
+                settings can't be understood.
         """
         try:
-            return parse_recipe(self.content()["recipe"])
+            content = self.content()["recipe"]
+            if content["training"] is None:
+                raise RunError(
+                    "This network was brought along as a file, so there is no training to look at "
+                    "or to repeat."
+                )
+            return parse_recipe(content)
         except (ValueError, KeyError, TypeError) as error:
             if isinstance(error, RunError):
                 raise

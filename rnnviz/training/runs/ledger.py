@@ -69,7 +69,8 @@ class Run:
     tags: tuple[str, ...]
     """Words that people put on it."""
     recipe: dict[str, Any]
-    """The model and the settings, as ``Recipe.as_dict``."""
+    """The model and the settings, as ``Recipe.as_dict``; of a network that was brought along see
+    ``brought``."""
     state: State
     """How it stands."""
     wish: Wish
@@ -100,6 +101,11 @@ class Run:
     """When it ended."""
     deleted: float
     """When it was deleted; it can be brought back for a while."""
+
+    @property
+    def brought(self) -> bool:
+        """Whether it is a network that somebody brought along, so that it has no training."""
+        return self.recipe.get("training") is None
 
     @property
     def progress(self) -> float:
@@ -170,6 +176,25 @@ class Ledger:
                 now,
                 now,
                 now if state == "running" else 0.0,
+            ),
+        )
+
+    def add_brought(
+        self, run: str, recipe: dict[str, Any], owner: str, figures: dict[str, float]
+    ) -> None:
+        """Enter a network that somebody brought along: done, without a training."""
+        now = time.time()
+        self._change(
+            "INSERT INTO runs (id, owner, name, recipe, state, figures, created, ended) "
+            "VALUES (?, ?, ?, ?, 'done', ?, ?, ?)",
+            (
+                run,
+                owner,
+                recipe["name"][:LONGEST_NAME],
+                json.dumps(recipe),
+                json.dumps(figures),
+                now,
+                now,
             ),
         )
 

@@ -11,6 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rnnviz.training.recipe import Recipe
+from rnnviz.training.runs.brought import (
+    brought_figures,
+    brought_recipe,
+    digest_of,
+    parse_brought,
+)
 from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import RESUMABLE, Ledger, Run
@@ -98,6 +104,40 @@ class Service:
             self._staff()
         return self.ledger.get(run)
 
+    def bring(self, data: bytes, file_name: str, who: str) -> Run:
+        """Keep an uploaded checkpoint as an entry like a run, and return it.
+
+        The same file brought again gives the same entry.
+
+        Args:
+            data: The whole file; nothing in it is trusted.
+            file_name: What it is called; becomes the entry's name, never a path.
+            who: Whoever asks.
+
+        Raises:
+            CheckpointError: If it can't be used.
+            BusyError: If this person keeps too many already.
+            RunError: If the disk is full or can't be written to.
+        """
+        checkpoint = parse_brought(data, file_name)
+        recipe = brought_recipe(checkpoint, file_name, digest_of(data))
+        with self._lock:
+            for known in self.ledger.of([who]):
+                if known.recipe.get("upload") == recipe["upload"]:
+                    return known
+            self._check_kept(who)
+            files = self.files(new_id())
+            try:
+                files.create_brought(recipe, checkpoint)
+                self.ledger.add_brought(files.id, recipe, who, brought_figures(checkpoint))
+            except (OSError, RunError) as error:
+                files.remove()
+                raise RunError(
+                    f"The network can't be kept in {self.folder} ({error}). Free some room there, "
+                    f"or set RNNVIZ_RUNS to another folder."
+                ) from error
+        return self.ledger.get(files.id)
+
     def _check_room(self, who: str) -> None:
         """Raise unless one more run may wait for this person."""
         active = self.ledger.in_state("queued", "running")
@@ -109,6 +149,10 @@ class Service:
             )
         if sum(run.state == "queued" for run in active) >= MOST_WAITING:
             raise BusyError(f"{MOST_WAITING} runs are waiting already. Try again in some minutes.")
+        self._check_kept(who)
+
+    def _check_kept(self, who: str) -> None:
+        """Raise unless one more entry of this person may be kept, and there is room for it."""
         if len(self.ledger.of([who])) >= self.limits.kept:
             raise BusyError(
                 f"You keep {self.limits.kept} runs already. Delete some on the page Runs."
