@@ -204,24 +204,29 @@ def parse_config(config: Any, name: str) -> ModelConfig:
     """Return a checked config within the sizes that this app serves."""
     try:
         parsed = ModelConfig(**config)
-        sides = parsed.shape[1:]
-        if len(parsed.shape) != 3 or not all(1 <= int(side) <= MOST_SIDE for side in sides):
-            raise ValueError(f"pictures of {parsed.shape} are outside 1 to {MOST_SIDE} a side")
-        if parsed.shape[0] != 1:
-            raise ValueError(f"one picture is read, not {parsed.shape[0]} frames")
-        units = parsed.layers * parsed.units
-        if not 1 <= units <= MOST_UNITS or parsed.classes > MOST_CLASSES:
-            raise ValueError(
-                f"{units} units in all layers and {parsed.classes} classes are outside 1 to "
-                f"{MOST_UNITS} and 2 to {MOST_CLASSES}"
-            )
-        blank_model(parsed)
+        check_served(parsed)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         raise CheckpointError(
             f"'{name}' describes a model that can't be built: {str(error).rstrip('.')}. "
             f"Export it again."
         ) from error
     return parsed
+
+
+def check_served(config: ModelConfig) -> None:
+    """Raise a ValueError unless a model can be built and is of a size that this app serves."""
+    sides = config.shape[1:]
+    if len(config.shape) != 3 or not all(1 <= int(side) <= MOST_SIDE for side in sides):
+        raise ValueError(f"pictures of {config.shape} are outside 1 to {MOST_SIDE} a side")
+    if config.shape[0] != 1:
+        raise ValueError(f"one picture is read, not {config.shape[0]} frames")
+    units = config.layers * config.units
+    if not 1 <= units <= MOST_UNITS or config.classes > MOST_CLASSES:
+        raise ValueError(
+            f"{units} units in all layers and {config.classes} classes are outside 1 to "
+            f"{MOST_UNITS} and 2 to {MOST_CLASSES}"
+        )
+    blank_model(config)
 
 
 def check_weights(weights: dict[str, Tensor], model: Model, name: str) -> None:

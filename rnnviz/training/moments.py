@@ -70,17 +70,23 @@ def handful(pictures: Pictures, classes: int) -> Pictures:
     return Pictures(pictures.images[chosen], pictures.labels[chosen])
 
 
-def look(model: Model, step: int, pictures: Pictures, block: tuple[int, int] = (1, 1)) -> Moment:
+def look(
+    model: Model, step: int, pictures: Pictures, block: tuple[int, int] = (1, 1)
+) -> Moment | None:
     """Return how a network looks from the inside, measured in float64; it isn't changed.
+
+    None for one that has diverged: its answers are no numbers.
 
     Args:
         model: The network.
         step: Training steps that it has taken.
-        pictures: A handful; all are read at once.
+        pictures: A handful, at least one; all are read at once.
         block: (height, width) of the blocks whose mean makes one pixel of what it reads.
     """
     exact = exact_copy(model)
     recording = record(exact, pool(as_floats(pictures.images), block).double())
+    if not recording.logits.isfinite().all():
+        return None
     _, arriving = readout_gradient(exact, recording, pictures.labels)
     hidden = adjoint(exact, recording, arriving).states["h"]
     depths = kept_depths(model.route.depths)

@@ -209,6 +209,7 @@ def test_a_moment_measures_what_the_gradient_laboratory_measures(tmp_path: Path)
     model, pictures = Model(MODEL), handful(validation, 10)
     assert pictures.labels.tolist() == list(range(10))
     moment = look(model, 5, pictures)
+    assert moment is not None
     flow = batch_flow(model, as_floats(pictures.images), pictures.labels.numpy())
     expected = np.log10(np.median(flow.norms["h"], axis=0))
     assert np.allclose(np.array(moment.flow, float), expected, atol=1e-6)
@@ -224,14 +225,41 @@ def test_saturation_counts_gates_that_are_shut_and_open(tmp_path: Path):
     model = Model(ModelConfig("rows", "lstm", 8))
     with torch.no_grad():
         cell = model.cells[0]
-        cell.weight_x.zero_(), cell.weight_h.zero_()
+        cell.weight_x.zero_()
+        cell.weight_h.zero_()
         cell.bias[cell.block("forget")] = 9.0
         cell.bias[cell.block("input")] = -9.0
         cell.bias[cell.block("output")] = 0.0
-    gates = look(model, 0, handful(validation, 10)).gates
+    moment = look(model, 0, handful(validation, 10))
+    assert moment is not None
+    gates = moment.gates
     assert gates["forget"] == (0.0, 1.0)
     assert gates["input"] == (1.0, 0.0)
     assert gates["output"] == (0.0, 0.0)
+
+
+def test_a_network_that_has_diverged_has_no_inside_to_look_at(tmp_path: Path):
+    _, validation = load_pictures(QUICK.training, tmp_path)
+    model = Model(MODEL)
+    with torch.no_grad():
+        model.readout.weight.fill_(float("inf"))
+    assert look(model, 0, handful(validation, 10)) is None
+
+
+def test_a_run_without_validation_pictures_is_trained_all_the_same(tmp_path: Path):
+    blind = replace(QUICK, training=replace(QUICK.training, validation=0))
+    run = whole(made(tmp_path, blind))
+    assert run.model_path.is_file() and run.moments() == []
+
+
+def test_a_damaged_state_is_begun_anew(run: RunFolder, tmp_path: Path):
+    once = whole(made(tmp_path, QUICK))
+    with closing(carry_out(run, tmp_path)) as reports:
+        list(islice(reports, 9))
+    state = run.path / "state.safetensors"
+    state.write_bytes(state.read_bytes()[:100])
+    assert_same_result(once, whole(run))
+    assert "damaged" in run.log_path.read_text()
 
 
 def test_a_long_run_is_looked_at_as_often_as_asked_and_a_short_one_less():

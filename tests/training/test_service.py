@@ -253,6 +253,13 @@ def test_a_full_disk_is_said_before_a_run_begins(tmp_path: Path):
     service.close()
 
 
+@pytest.mark.parametrize("change", [{"units": 10**6}, {"cell": "lstm_2d"}, {"route": "spiral"}])
+def test_what_cannot_be_built_or_is_too_large_is_refused(service: Service, change: dict):
+    with pytest.raises(RunError, match="can't be trained here"):
+        service.submit(replace(QUICK, model=replace(QUICK.model, **change)), "ann")
+    assert [path for path in service.folder.iterdir() if path.is_dir()] == []
+
+
 def test_a_folder_that_is_none_is_said(tmp_path: Path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(RunError, match="RNNVIZ_RUNS"):

@@ -85,7 +85,8 @@ class Recorder:
         self.run, self.recipe, self.work = run, recipe, work
         self.writer = Writer(run, work.step if resumed else -1)
         self.pictures = handful(work.validation, recipe.model.classes)
-        self.moments = moment_steps(work.steps, recipe.training.moments)
+        most = recipe.training.moments if len(self.pictures) else 0
+        self.moments = moment_steps(work.steps, most)
         self.every = -(-work.epochs // MOST_EPOCHS_KEPT)
         self.validation: dict[str, float] = {}
         self.kept_at = work.step if resumed else -1
@@ -114,7 +115,9 @@ class Recorder:
         """Record a moment if one is due."""
         if self.work.step in self.moments:
             work = self.work
-            self.writer.add(look(work.reader, work.step, self.pictures, work.block))
+            moment = look(work.reader, work.step, self.pictures, work.block)
+            if moment is not None:
+                self.writer.add(moment)
 
     def keep(self) -> None:
         """Keep the state: the metrics first, for they may be ahead of it but not behind."""

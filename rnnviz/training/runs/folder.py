@@ -28,6 +28,7 @@ from typing import Any
 import safetensors.torch
 import torch
 from filelock import FileLock, Timeout
+from safetensors import SafetensorError
 from torch import Tensor
 
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -181,9 +182,13 @@ class RunFolder:
         write_whole(self.path / "state.safetensors", safetensors.torch.save(state))
 
     def load_state(self) -> dict[str, Tensor] | None:
-        """Return what ``save_state`` kept last, None before that."""
+        """Return what ``save_state`` kept last; None before that, or if the file is damaged."""
         path = self.path / "state.safetensors"
-        return safetensors.torch.load(path.read_bytes()) if path.is_file() else None
+        try:
+            return safetensors.torch.load(path.read_bytes()) if path.is_file() else None
+        except SafetensorError as error:
+            self.log(f"the kept state is damaged ({error})")
+            return None
 
     def drop_state(self) -> None:
         """Forget the state of a run that is done."""
@@ -307,7 +312,11 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there as it was or as it is to be, never half."""
     part = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        part.write_bytes(content)
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            # Else a power cut might leave the new name on an empty file.
+            os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnviz.models.checkpoint import check_served
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.brought import (
     brought_figures,
@@ -88,19 +89,27 @@ class Service:
 
         Raises:
             BusyError: If too many are waiting, of all or of this person.
-            RunError: If the disk is full or can't be written to.
+            RunError: If the model can't be built or is too large, or the disk is full or can't be
+                written to.
         """
+        try:
+            check_served(recipe.model)
+        except ValueError as error:
+            reason = str(error).rstrip(".")
+            raise RunError(f"This network can't be trained here: {reason}.") from error
         with self._lock:
             self._check_room(who)
             run = new_id()
+            files = self.files(run)
             try:
-                self.files(run).create(recipe)
-            except OSError as error:
+                files.create(recipe)
+                self.ledger.add(run, recipe, who)
+            except (OSError, RunError) as error:
+                files.remove()
                 raise RunError(
-                    f"The run can't be kept in {self.folder} ({error.strerror or error}). Free "
-                    f"some room there, or set RNNVIZ_RUNS to another folder."
+                    f"The run can't be kept in {self.folder} ({error}). Free some room there, or "
+                    f"set RNNVIZ_RUNS to another folder."
                 ) from error
-            self.ledger.add(run, recipe, who)
             self._staff()
         return self.ledger.get(run)
 

@@ -32,6 +32,8 @@ from rnnviz.training.settings import Stage, TrainingSettings
 MEASURE_S = 1.2
 """How long the batches of one stage are measured, unless a single one takes longer."""
 MOST_BATCHES = 8
+PATIENCE_S = 40.0
+"""How long one answer may take."""
 IDLE_S = 30.0
 """How long the process stays without a question."""
 MOST_KEPT = 500
@@ -166,20 +168,21 @@ class Stopwatch:
 
     def _serve(self) -> None:
         """Have all questions answered, then wait for more a while."""
-        process = open_process(self.data)
-        try:
-            for key, recipe in self._questions():
-                found = ask(process, recipe)
-                with self._change:
-                    self._known[key] = found
-                    self._waiting.pop(key, None)
-                    while len(self._known) > MOST_KEPT:
-                        self._known.popitem(last=False)
-                if process.poll() is not None:
+        process: subprocess.Popen[str] | None = None
+        for key, recipe in self._questions():
+            try:
+                if process is None or process.poll() is not None:
                     process = open_process(self.data)
-        finally:
-            process.kill()
-            process.wait()
+                found = ask(process, recipe)
+            except OSError as error:
+                found = f"It can't be measured now ({error}). Try again in some minutes."
+            with self._change:
+                self._known[key] = found
+                self._waiting.pop(key, None)
+                while len(self._known) > MOST_KEPT:
+                    self._known.popitem(last=False)
+        if process is not None:
+            end(process)
 
     def _questions(self) -> Iterator[tuple[str, Recipe]]:
         """Yield one question after another, until there has been none for a while."""
@@ -206,19 +209,35 @@ def open_process(data: Path) -> "subprocess.Popen[str]":
 
 
 def ask(process: "subprocess.Popen[str]", recipe: Recipe) -> Speed | str:
-    """Return the answer of a process to one recipe, or why there is none."""
+    """Return the answer of a process to one recipe, or why there is none; then it has ended."""
     assert process.stdin is not None and process.stdout is not None
+    alarm = threading.Timer(PATIENCE_S, process.kill)
+    alarm.start()
     try:
         process.stdin.write(json.dumps(recipe.as_dict()) + "\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
     except (OSError, ValueError):
-        process.kill()
-        process.wait()
-        return "The measurement broke off, perhaps for want of memory. Choose a smaller model."
+        end(process)
+        return (
+            f"A few batches took more than {PATIENCE_S:.0f} s, or more memory than there is. "
+            f"Choose fewer units, a smaller batch or a shorter route."
+        )
+    finally:
+        alarm.cancel()
     if "error" in answer:
         return str(answer["error"])
     return Speed(**answer | {"step_s": tuple(answer["step_s"])})
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """End a process and let go of what belonged to it."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def main() -> int:
