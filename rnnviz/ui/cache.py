@@ -50,7 +50,8 @@ class Reader:
     name: str
     """How links call it."""
     identity: str
-    """Tells it from every other reader, also from others of the same name."""
+    """Tells it from every other reader, also from others of the same name; a shipped one's is its
+    name."""
     checkpoint: Checkpoint
     """Where it comes from."""
     model: Model
@@ -58,8 +59,12 @@ class Reader:
 
     @property
     def label(self) -> str:
-        """What it is, in a few words: "LSTM · rows"."""
-        return config_label(self.checkpoint.config)
+        """What it is, in a few words: "LSTM · rows", with its name if it isn't a shipped one.
+
+        Menus tell their options apart by these words alone, so no two readers may share them.
+        """
+        words = config_label(self.checkpoint.config)
+        return words if self.identity == self.name else f"{words} ({self.name})"
 
     @property
     def description(self) -> str:
