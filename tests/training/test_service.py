@@ -57,6 +57,16 @@ def test_a_submitted_run_is_trained_as_it_would_be_here(service: Service, tmp_pa
     assert_same_result(service.files(run.id), whole(made(tmp_path, QUICK)))
 
 
+def test_a_worker_that_is_ready_begins_at_once_and_no_second_one_is_started(service: Service):
+    service.warm()
+    service.warm()
+    assert len(service._workers) == 1
+    ready = service._workers[0]
+    run = service.submit(QUICK, "ann")
+    wait_until(reaches(service, run, "done"))
+    assert service._workers == [ready]
+
+
 def test_those_who_wait_see_their_place_and_come_in_turn(service: Service):
     first, second, third = (service.submit(LONG, who) for who in ("ann", "bob", "eve"))
     wait_until(reaches(service, first, "running"))

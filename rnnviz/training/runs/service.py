@@ -147,6 +147,12 @@ class Service:
                 ) from error
         return self.ledger.get(files.id)
 
+    def warm(self) -> None:
+        """Have a worker ready, for somebody is about to submit a run: it takes seconds to start."""
+        with self._lock:
+            if not self._workers and not self._closed.is_set():
+                self._workers.append(self._open_worker())
+
     def _check_room(self, who: str) -> None:
         """Raise unless one more run may wait for this person."""
         active = self.ledger.in_state("queued", "running")

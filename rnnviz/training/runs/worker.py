@@ -55,6 +55,7 @@ class Worker:
 
     def work(self, idle_s: float = IDLE_S) -> None:
         """Take runs until none has been waiting for a while, or the worker has to end."""
+        get_ready()
         idle_since = time.monotonic()
         while not self.ending.is_set() and time.monotonic() - idle_since < idle_s:
             if self.take_one():
@@ -127,6 +128,11 @@ class Worker:
                 f"it has learned is kept."
             )
         return None
+
+
+def get_ready() -> None:
+    """Do once what takes torch seconds when the first optimiser is made."""
+    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
 
 
 class Means:
