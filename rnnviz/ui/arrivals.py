@@ -1,4 +1,4 @@
-"""Inputs that come from beside the canvas: examples, files, photos, the clipboard."""
+"""What comes from beside the canvas: examples, files, photos, the clipboard, networks."""
 
 import base64
 import binascii
@@ -15,7 +15,10 @@ from rnnviz.data.stroke_text import quantise
 from rnnviz.data.uploads import read_picture
 from rnnviz.registry import find
 from rnnviz.ui import cache
+from rnnviz.ui.library import RunName
 from rnnviz.ui.link import Picture, Reference, Shown
+from rnnviz.ui.service import service
+from rnnviz.ui.visitor import who
 
 SPLIT = "test"
 """Examples are what no network has been trained on."""
@@ -42,6 +45,16 @@ def pasted(paste: Mapping[str, Any]) -> Picture:
     except binascii.Error as error:
         raise PictureError("What was pasted came damaged. Copy it again, then paste.") from error
     return picture(data, str(paste.get("name") or "The pasted picture"))
+
+
+def network(data: bytes, file_name: str) -> str:
+    """Keep an uploaded checkpoint among this visitor's, and return what links call it.
+
+    Raises:
+        CheckpointError: If it can't be used.
+        RunError: If it can't be kept.
+    """
+    return str(RunName(service().bring(data, file_name, who()).id))
 
 
 def example_count(name: str) -> int:

@@ -5,7 +5,6 @@ is; nothing is pickled on the way in or out.
 """
 
 import gc
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,15 +18,14 @@ from rnnviz.data.dataset import Dataset
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import class_names
 from rnnviz.models.cells import cell_class
-from rnnviz.models.checkpoint import Checkpoint, CheckpointError, parse_checkpoint
+from rnnviz.models.checkpoint import Checkpoint, CheckpointError
 from rnnviz.models.model import Model, ModelConfig, parameter_count
 from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover, find
+from rnnviz.training.runs.brought import digest_of, parse_brought
 from rnnviz.ui.link import Picture
 
 DATASETS = "rnnviz.data.sets"
-SHAPE = (1, 28, 28)
-"""What the page's pictures are."""
 FIRST = ("rnn-rows", "lstm-rows", "gru-rows", "lstm-grid")
 """The readers that come first, in menus and side by side."""
 FAILS_BELOW = 0.5
@@ -50,21 +48,22 @@ class Reader:
     name: str
     """How links call it."""
     identity: str
-    """Tells it from every other reader, also from others of the same name; a shipped one's is its
-    name."""
+    """Tells it from every other reader, also from others of the same name."""
     checkpoint: Checkpoint
     """Where it comes from."""
     model: Model
     """The network, in evaluation mode."""
+    called: str = ""
+    """What tells it from others of its kind, in letters that mean nothing to Markdown or HTML;
+    empty for a shipped one."""
 
     @property
     def label(self) -> str:
-        """What it is, in a few words: "LSTM · rows", with its name if it isn't a shipped one.
+        """What it is, in a few words: "LSTM · rows", with what it is called if it isn't shipped.
 
-        Menus tell their options apart by these words alone, so no two readers may share them.
+        Menus and figures tell readers apart by these words alone, so no two may share them.
         """
-        words = config_label(self.checkpoint.config)
-        return words if self.identity == self.name else f"{words} ({self.name})"
+        return full_label(self.checkpoint.config, self.called)
 
     @property
     def description(self) -> str:
@@ -115,6 +114,11 @@ def test_accuracies(metrics: Mapping[str, float]) -> dict[str, float]:
     }
 
 
+def full_label(config: ModelConfig, called: str) -> str:
+    """Return what a model is in a few words, and what it is called if that isn't empty."""
+    return f"{config_label(config)} ({called})" if called else config_label(config)
+
+
 def config_label(config: ModelConfig) -> str:
     """Return what a model is in a few words: its cell, its route and how many layers it has."""
     patch = config.route_options.get("patch", 1)
@@ -150,25 +154,19 @@ def menu_place(name: str) -> tuple[int, str]:
 
 
 def uploaded(data: bytes, file_name: str) -> Reader:
-    """Return the model in an uploaded checkpoint.
+    """Return the model in an uploaded checkpoint, for this session alone.
 
     Raises:
         CheckpointError: If it can't be used, or reads pictures of another size than 28×28.
     """
-    checkpoint = parse_checkpoint(data, file_name)
-    if checkpoint.config.shape != SHAPE or checkpoint.config.classes != 10:
-        raise CheckpointError(
-            f"'{file_name}' reads pictures of {checkpoint.config.shape[1:]} into "
-            f"{checkpoint.config.classes} classes, but this page shows pictures of 28x28 pixels in "
-            f"10 classes. Choose a checkpoint for these, such as one for digits."
-        )
-    digest = hashlib.sha256(data).hexdigest()
-    return reader_of(checkpoint, f"own-{digest[:8]}", digest)
+    digest = digest_of(data)
+    name = f"own-{digest[:8]}"
+    return reader_of(parse_brought(data, file_name), name, digest, name)
 
 
-def reader_of(checkpoint: Checkpoint, name: str, identity: str) -> Reader:
+def reader_of(checkpoint: Checkpoint, name: str, identity: str, called: str = "") -> Reader:
     """Return a checkpoint's model, ready to read."""
-    return Reader(name, identity, checkpoint, checkpoint.model())
+    return Reader(name, identity, checkpoint, checkpoint.model(), called)
 
 
 def reading(reader: Reader, picture: Picture) -> Reading:

@@ -1,7 +1,7 @@
 """What stands above the canvas: which networks read, which picture, and what one takes away."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -11,8 +11,10 @@ from rnnviz.data.dataset import DIGITS
 from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.registry import discover, find
+from rnnviz.training.runs.errors import RunError
 from rnnviz.ui import arrivals, cache, session
 from rnnviz.ui.cache import Reader
+from rnnviz.ui.library import Shelf
 from rnnviz.ui.link import MOST_READERS
 
 READERS, UPLOAD, CAMERA, MODEL = "draw-readers", "draw-upload", "draw-camera", "draw-model"
@@ -21,18 +23,19 @@ ANY = "any"
 PICTURE_TYPES = ["png", "jpg", "jpeg", "gif", "webp", "bmp"]
 
 
-def choose_readers(readers: Mapping[str, Reader]) -> None:
+def choose_readers(readers: Shelf) -> None:
     """Let somebody choose one to four networks, and bring one of their own."""
     st.session_state[READERS] = list(session.view().readers)
     st.multiselect(
         f"Networks that read, one to {MOST_READERS}",
         list(readers),
-        format_func=lambda name: readers[name].label,
+        format_func=readers.label,
         max_selections=MOST_READERS,
         key=READERS,
         on_change=readers_chosen,
     )
-    st.html(reader_table(readers))
+    others = [name for name in session.view().readers if name not in cache.shipped()]
+    st.html(reader_table([*cache.shipped().values(), *(readers[name] for name in others)]))
     st.file_uploader(
         "A network of your own (.safetensors, from `rnnviz train`)",
         type=["safetensors", "pt", "pth", "pkl"],
@@ -41,11 +44,11 @@ def choose_readers(readers: Mapping[str, Reader]) -> None:
     )
 
 
-def reader_table(readers: Mapping[str, Reader]) -> str:
+def reader_table(readers: Sequence[Reader]) -> str:
     """Return a table of the networks, what they are and how often they are right, as HTML."""
     rows = [
         "".join(f"<td>{escape(text)}</td>" for text in (r.label, r.description, r.accuracy, r.size))
-        for r in readers.values()
+        for r in readers
     ]
     head = "".join(f"<th>{text}</th>" for text in ("Network", "How it reads", "Right on", "Size"))
     body = "".join(f"<tr>{row}</tr>" for row in rows)
@@ -66,9 +69,13 @@ def model_arrived() -> None:
     file = st.session_state[MODEL]
     if file is not None:
         try:
-            session.bring(cache.uploaded(file.getvalue(), file.name))
+            session.let_read(arrivals.network(file.getvalue(), file.name))
         except CheckpointError as error:
             session.say(str(error))
+        except RunError as error:
+            # What can't be kept for good can still read here and now.
+            session.bring(cache.uploaded(file.getvalue(), file.name))
+            session.say(f"This network reads along until you leave, but isn't kept: {error}")
 
 
 def choose_picture() -> None:

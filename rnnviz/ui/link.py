@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -21,6 +21,8 @@ from rnnviz.data.strokes import Drawing
 
 MOST_READERS = 4
 """More heat maps than these don't fit side by side."""
+MOST_NAMED = 16
+"""Names of models in a link that are looked at."""
 LAST_STEP = 99_999
 """No route is longer."""
 LAST_UNIT = 9_999
@@ -103,7 +105,7 @@ class View:
     """All that decides what the page "Draw" shows."""
 
     readers: tuple[str, ...] = ()
-    """Names of the shipped models that read, one to four; empty for the page's own choice."""
+    """Names of the models that read, one to four; empty for the page's own choice."""
     shown: Shown = None
     """What they read."""
     pin: Pin | None = None
@@ -146,20 +148,25 @@ def write_shown(shown: Shown) -> dict[str, str]:
             return {}
 
 
+Why = Callable[[str], str]
+"""Given the name of a model that isn't there, returns why, empty if that isn't known."""
+
+
 def read_link(
-    parameters: Mapping[str, str], known: Collection[str]
+    parameters: Mapping[str, str], known: Container[str], why: Why = lambda name: ""
 ) -> tuple[View, tuple[str, ...]]:
     """Return the view that query parameters describe, and a notice for each part left out.
 
     Args:
         parameters: Any names and texts.
         known: Names of the models there are.
+        why: What is said of one that isn't.
 
     Never raises, and takes no more time or memory than an honest link would.
     """
     notices: list[str] = []
     view = View(
-        readers=read_readers(parameters.get("models", ""), known, notices),
+        readers=read_readers(parameters.get("models", ""), known, notices, why),
         shown=read_shown(parameters, notices),
         pin=read_pin(parameters.get("unit", ""), known, notices),
         position=read_position(parameters.get("step", ""), notices),
@@ -168,11 +175,15 @@ def read_link(
     return view, tuple(notices)
 
 
-def read_readers(text: str, known: Collection[str], notices: list[str]) -> tuple[str, ...]:
+def read_readers(
+    text: str, known: Container[str], notices: list[str], why: Why = lambda name: ""
+) -> tuple[str, ...]:
     """Return the models named in a link, each once and four at most."""
     named = split(text)
     found = [name for name in named if name in known]
-    missing = [name for name in named if name not in known]
+    reasons = {name: why(name) for name in named if name not in found}
+    notices += dict.fromkeys(reason for reason in reasons.values() if reason)
+    missing = [name for name, reason in reasons.items() if not reason]
     if missing:
         shortened = ", ".join(f"'{safe(name)}'" for name in missing[:3])
         notices.append(f"This link names models that aren't here: {shortened}. Choose among these.")
@@ -201,7 +212,7 @@ def read_shown(parameters: Mapping[str, str], notices: list[str]) -> Shown:
     return None
 
 
-def read_pin(text: str, known: Collection[str], notices: list[str]) -> Pin | None:
+def read_pin(text: str, known: Container[str], notices: list[str]) -> Pin | None:
     """Return the unit that a link pins, written as model.unit."""
     if not text:
         return None
@@ -233,8 +244,8 @@ def whole_number(text: str, last: int) -> int | None:
 
 
 def split(text: str) -> list[str]:
-    """Return the names in a text with commas, each once."""
-    return list(dict.fromkeys(filter(None, text.split(","))))
+    """Return the first names in a text with commas, each once."""
+    return list(dict.fromkeys(filter(None, text.split(","))))[:MOST_NAMED]
 
 
 def safe(text: str) -> str:

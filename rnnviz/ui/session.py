@@ -1,6 +1,6 @@
 """What one visitor sees and has done so far, in Streamlit's session state."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,21 +10,40 @@ from rnnviz.data.errors import InputError
 from rnnviz.data.strokes import Drawing
 from rnnviz.ui.cache import FIRST, Reader
 from rnnviz.ui.inbox import Inbox, keep_to, take
-from rnnviz.ui.link import MOST_READERS, Shown, View, read_link, read_shown
+from rnnviz.ui.library import RunName, Shelf
+from rnnviz.ui.link import MOST_NAMED, MOST_READERS, Shown, View, read_link, read_shown, split
 from rnnviz.ui.subject import Subject, subject_of
+from rnnviz.ui.visitor import who
 
 ROOM = "draw-room"
 """Key of the browser component of the page "Draw"."""
+GONE = "A network that read here is gone. Choose others."
 
 VIEW, INBOX, SUBJECT, NONCE = "draw.view", "draw.inbox", "draw.subject", "draw.nonce"
 NOTICES, OWN, LINKED = "draw.notices", "draw.own", "draw.linked"
+OPENED = "library.opened"
 
 
-def open_view(readers: Mapping[str, Reader]) -> None:
+def shelf() -> Shelf:
+    """Return all networks that this session can read with."""
+    return Shelf(own_readers(), st.session_state.get(OPENED, ()), who())
+
+
+def open_networks(parameters: Mapping[str, str]) -> tuple[str, ...]:
+    """Let menus show the runs' networks that a link names, and return these names."""
+    named = split(parameters.get("models", ""))
+    found = tuple(name for name in named if RunName.parse(name) is not None)
+    known = dict.fromkeys((*found, *st.session_state.get(OPENED, ())))
+    st.session_state[OPENED] = tuple(known)[:MOST_NAMED]
+    return found
+
+
+def open_view(readers: Shelf) -> None:
     """Begin with the view that the address describes, once a session."""
     if VIEW in st.session_state:
         return
-    view, notices = read_link(st.query_params.to_dict(), readers)
+    open_networks(st.query_params.to_dict())
+    view, notices = read_link(st.query_params.to_dict(), readers, readers.why)
     view = replace(view, readers=view.readers or default_readers(readers))
     st.session_state[VIEW] = keep_to(view, view.readers)
     st.session_state[INBOX] = Inbox()
@@ -32,7 +51,7 @@ def open_view(readers: Mapping[str, Reader]) -> None:
     st.session_state[NONCE] = 1
 
 
-def open_shown(readers: Mapping[str, Reader], parameters: Mapping[str, str]) -> None:
+def open_shown(readers: Collection[str], parameters: Mapping[str, str]) -> None:
     """Begin with the picture that another page's address carries, once a session.
 
     What is wrong with it is among the ``notices``.
@@ -47,7 +66,7 @@ def open_shown(readers: Mapping[str, Reader], parameters: Mapping[str, str]) -> 
     st.session_state[NONCE] = 1
 
 
-def default_readers(readers: Mapping[str, Reader]) -> tuple[str, ...]:
+def default_readers(readers: Collection[str]) -> tuple[str, ...]:
     """Return the readers that stand side by side at first: those of the default that exist."""
     wanted = [name for name in FIRST if name in readers]
     return tuple((wanted or list(readers))[:MOST_READERS])
@@ -69,8 +88,13 @@ def listen() -> None:
         st.session_state[NOTICES] = ()
 
 
-def tidy(readers: Mapping[str, Reader]) -> None:
-    """Let go of a pinned unit that its network doesn't have."""
+def tidy(readers: Shelf) -> None:
+    """Let go of networks that are gone, and of a pinned unit that its network doesn't have."""
+    there = tuple(name for name in view().readers if name in readers)
+    if there != view().readers:
+        gone = [name for name in view().readers if name not in there]
+        say(*dict.fromkeys(readers.why(name) or GONE for name in gone))
+        read_with(there or default_readers(readers))
     pin = view().pin
     if pin is None:
         return
@@ -103,7 +127,7 @@ def strokes() -> Drawing | None:
 
 
 def linked_view() -> View:
-    """Return what a link can carry: all that is shown but models of this visitor's own.
+    """Return what a link can carry: all that is shown but models that only this session has.
 
     While a stroke is under way it stays as it was: browsers take only some changes of their
     address in a short time.
@@ -149,12 +173,17 @@ def notices() -> tuple[str, ...]:
 
 
 def own_readers() -> dict[str, Reader]:
-    """Return the models that this visitor has brought along, by name."""
+    """Return the models that only this session has, by name: what couldn't be kept for good."""
     return st.session_state.get(OWN, {})
 
 
 def bring(reader: Reader) -> None:
-    """Keep a model for this session and let it read, in the last one's place if all are taken."""
+    """Keep a model for this session alone, and let it read."""
     st.session_state[OWN] = own_readers() | {reader.name: reader}
-    others = [name for name in view().readers if name != reader.name]
-    read_with((*others[: MOST_READERS - 1], reader.name))
+    let_read(reader.name)
+
+
+def let_read(name: str) -> None:
+    """Let one more network read, in the last one's place if all are taken."""
+    others = [other for other in view().readers if other != name]
+    read_with((*others[: MOST_READERS - 1], name))

@@ -18,7 +18,7 @@ def who() -> str:
     Whoever has it may change that browser's runs, so it is never shown and stands in no link.
     """
     if WHO not in st.session_state:
-        known = st.context.cookies.get(COOKIE, "")
+        known = str(st.context.cookies.get(COOKIE, ""))
         st.session_state[WHO] = known if NAME.fullmatch(known) else secrets.token_hex(16)
     return st.session_state[WHO]
 

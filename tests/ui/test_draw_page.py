@@ -21,6 +21,7 @@ from rnnviz.models.store import shipped_names
 from rnnviz.ui import subject
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.link import Picture, Reference, View, read_link, write_link
+from rnnviz.ui.service import service
 from rnnviz.ui.session import ROOM
 from tests.ui.running import checked
 
@@ -33,6 +34,14 @@ SEVEN = Drawing(
     )
 )
 DOT = Drawing((np.array([[0.5, 0.5, 0.0]]),))
+
+
+@pytest.fixture
+def fresh_service():
+    """The service of these runs alone, opened anew."""
+    service.clear()
+    yield
+    service.clear()
 
 
 def open_app(**query: str) -> AppTest:
@@ -316,6 +325,22 @@ def bring(app: AppTest, data: bytes, name: str) -> AppTest:
 def test_a_network_of_ones_own_reads_along(tmp_path):
     app = bring(open_app(), a_checkpoint(tmp_path), "mine.safetensors")
     assert not said(app)
+    names = [reader["name"] for reader in room(app)["readers"]]
+    assert len(names) == 4 and names[-1].startswith("run-")
+    # It is kept, so a link brings it to others and back after a reload.
+    again = open_app(**query_of(app))
+    assert [reader["name"] for reader in room(again)["readers"]] == names
+    assert not said(again)
+
+
+def test_a_network_that_cannot_be_kept_reads_along_until_one_leaves(
+    tmp_path, monkeypatch, fresh_service
+):
+    blocked = tmp_path / "a file"
+    blocked.touch()
+    monkeypatch.setenv("RNNVIZ_RUNS", str(blocked / "runs"))
+    app = bring(open_app(), a_checkpoint(tmp_path), "mine.safetensors")
+    assert "isn't kept" in said(app) and "RNNVIZ_RUNS" in said(app)
     names = [reader["name"] for reader in room(app)["readers"]]
     assert len(names) == 4 and names[-1].startswith("own-")
     # Nobody else has it, so a link leaves it out.

@@ -29,13 +29,23 @@ def parse_brought(data: bytes, file_name: str) -> Checkpoint:
             other than 10 classes.
     """
     checkpoint = parse_checkpoint(data, file_name)
+    check_pictures(checkpoint, file_name)
+    return checkpoint
+
+
+def check_pictures(checkpoint: Checkpoint, name: str) -> None:
+    """Raise a CheckpointError unless a network reads pictures and answers as this app shows them.
+
+    Args:
+        checkpoint: The network.
+        name: What to call it in the message.
+    """
     if checkpoint.config.shape != SHAPE or checkpoint.config.classes != CLASSES:
         raise CheckpointError(
-            f"'{file_name}' reads pictures of {checkpoint.config.shape[1:]} into "
+            f"'{name}' reads pictures of {checkpoint.config.shape[1:]} into "
             f"{checkpoint.config.classes} classes, but this app shows pictures of 28x28 pixels in "
             f"10 classes. Choose a checkpoint for these, such as one for digits."
         )
-    return checkpoint
 
 
 def digest_of(data: bytes) -> str:

@@ -1,6 +1,6 @@
 """The page "Draw": draw a digit and watch networks read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -10,9 +10,11 @@ from rnnviz.ui.cache import Reader
 from rnnviz.ui.components.address import address
 from rnnviz.ui.components.reading_room import payload, reading_room
 from rnnviz.ui.layout import compact_page
+from rnnviz.ui.library import Shelf
 from rnnviz.ui.link import query_of
 from rnnviz.ui.messages import friendly, notify
 from rnnviz.ui.subject import Subject
+from rnnviz.ui.visitor import remember
 
 NAME = "draw"
 LABEL = "Draw"
@@ -29,6 +31,7 @@ def show() -> None:
         explain.page()
     else:
         explain.missing_models()
+    remember()
 
 
 @st.fragment
@@ -38,7 +41,7 @@ def desk() -> None:
     A fragment runs without the rest of the page, which spares the server and, above all, the
     browser the work of putting up again what didn't change.
     """
-    readers = cache.shipped() | session.own_readers()
+    readers = session.shelf()
     session.open_view(readers)
     if paste := session.pasted():
         choices.take_paste(paste)
@@ -54,7 +57,7 @@ def desk() -> None:
         show_study(subject, readers)
 
 
-def show_choices(subject: Subject, readers: Mapping[str, Reader]) -> None:
+def show_choices(subject: Subject, readers: Shelf) -> None:
     """Show the heading and, beside it, what can be chosen."""
     with st.container(key="draw-bar", horizontal=True, vertical_alignment="center"):
         st.markdown("#### Draw a digit and watch networks read it", width="stretch")
@@ -75,7 +78,7 @@ def menu(label: str, icon: str, fill: Callable[[], None]) -> None:
             fill()
 
 
-def show_study(subject: Subject, readers: Mapping[str, Reader]) -> None:
+def show_study(subject: Subject, readers: Shelf) -> None:
     """Show, on demand, the figures of one network large."""
     place = st.expander(
         "Figures to study and to save", icon=":material/insights:", on_change="rerun"
@@ -85,7 +88,7 @@ def show_study(subject: Subject, readers: Mapping[str, Reader]) -> None:
             study.show_figures(session.view(), subject, readers)
 
 
-def room_view(subject: Subject, readers: Mapping[str, Reader]) -> payload.Payload:
+def room_view(subject: Subject, readers: Shelf) -> payload.Payload:
     """Return what the browser component shows."""
     view = session.view()
     canvas = payload.canvas(
