@@ -25,8 +25,8 @@ from rnnviz.training.moments import Moment, handful, look, moment_steps
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.runs.carry_out import carry_out, read_answers
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.folder import COLUMNS, RunFolder
-from rnnviz.training.runs.metrics import MetricsReader
+from rnnviz.training.runs.folder import RunFolder
+from rnnviz.training.runs.metrics import COLUMNS, MetricsReader
 from rnnviz.training.runs.service import new_id
 from rnnviz.training.settings import Stage, TrainingSettings
 

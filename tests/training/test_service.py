@@ -15,8 +15,9 @@ from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.errors import BusyError, RunError, UnknownRunError
 from rnnviz.training.runs.folder import RunFolder
-from rnnviz.training.runs.ledger import Ledger, Run
+from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import Limits
+from rnnviz.training.runs.run import Run
 from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
 from rnnviz.training.runs.worker import Worker
 from rnnviz.training.settings import Stage
@@ -60,11 +61,11 @@ def test_a_submitted_run_is_trained_as_it_would_be_here(service: Service, tmp_pa
 def test_a_worker_that_is_ready_begins_at_once_and_no_second_one_is_started(service: Service):
     service.warm()
     service.warm()
-    assert len(service._workers) == 1
-    ready = service._workers[0]
+    assert len(service._staff.workers) == 1
+    ready = service._staff.workers[0]
     run = service.submit(QUICK, "ann")
     wait_until(reaches(service, run, "done"))
-    assert service._workers == [ready]
+    assert service._staff.workers == [ready]
 
 
 def test_those_who_wait_see_their_place_and_come_in_turn(service: Service):
@@ -94,7 +95,7 @@ def test_a_run_whose_worker_is_killed_is_interrupted_and_goes_on(service: Servic
     slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(40, 5e-3, batch=32),)))
     run = service.submit(slow, "ann")
     wait_until(trained_some(service, run))
-    service._workers[0].kill()
+    service._staff.workers[0].kill()
     wait_until(reaches(service, run, "interrupted"))
     assert "Resume" in service.get(run.id).message
     service.resume(run.id, "ann")
@@ -111,7 +112,7 @@ def test_after_the_server_was_killed_its_run_is_interrupted_and_goes_on(tmp_path
         "service = Service(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "run = service.submit(LONG, 'ann')\n"
         "while not service.get(run.id).step: time.sleep(0.05)\n"
-        "print(run.id, service._workers[0].pid, flush=True)\n"
+        "print(run.id, service._staff.workers[0].pid, flush=True)\n"
         "time.sleep(600)\n"
     )
     runs = tmp_path / "runs"
@@ -333,5 +334,5 @@ def test_a_diverging_run_says_what_to_do(service: Service):
 def test_a_worker_is_less_important_than_the_pages(service: Service):
     run = service.submit(LONG, "ann")
     wait_until(trained_some(service, run))
-    worker = os.getpriority(os.PRIO_PROCESS, service._workers[0].pid)
+    worker = os.getpriority(os.PRIO_PROCESS, service._staff.workers[0].pid)
     assert worker > os.getpriority(os.PRIO_PROCESS, 0)

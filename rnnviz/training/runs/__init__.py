@@ -1,10 +1,11 @@
 """Runs: a training as a folder of plain files, a queue of them, and the processes that work it off.
 
 ``folder``     one run's files: settings, metrics, moments, checkpoints, log
+``metrics``    its metrics, as they are written and as they are read
 ``carry_out``  trains what a folder describes, from its beginning or from where it was interrupted
 ``ledger``     all runs of a machine in one SQLite file: who asked, which state, which place
 ``worker``     a process that takes one waiting run after another
-``service``    starts the workers, and does what people ask of their runs
+``service``    does what people ask of their runs, and sees to it that there are workers
 ``stopwatch``  how long a run would take, measured on this machine
 ``limits``     how many, how long, where
 """

@@ -19,7 +19,9 @@ from rnnviz.training.moments import handful, look, moment_steps
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.result import as_checkpoint, probe
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.folder import RunFolder, Writer, write_whole
+from rnnviz.training.runs.files import write_whole
+from rnnviz.training.runs.folder import RunFolder
+from rnnviz.training.runs.metrics import Writer
 
 KEEP_EVERY_S = 5.0
 """Seconds between two times that the state is kept."""

@@ -12,15 +12,11 @@
 ``lock``            held by the process that trains it
 """
 
-import csv
 import datetime
-import io
 import json
-import os
 import platform
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,29 +28,16 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from rnnviz.training.loop import Report
 from rnnviz.training.moments import Moment
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
+from rnnviz.training.runs.files import whole_lines, write_whole
 from rnnviz.version import VERSION
 
 FORMAT = 1
 """Version of ``recipe.json``."""
 ID = re.compile(r"[0-9a-f]{24}")
 """What the name of a run's folder looks like: 96 random bits, which nobody guesses."""
-COLUMNS = (
-    "step",
-    "epoch",
-    "loss",
-    "accuracy",
-    "norm",
-    "clipped_norm",
-    "learning_rate",
-    "validation",
-    "validation_loss",
-    "seconds",
-)
-"""The columns of ``metrics.csv``, each an attribute of ``Report``."""
 
 
 @dataclass(frozen=True)
@@ -245,87 +228,3 @@ class RunFolder:
     def remove(self) -> None:
         """Delete the folder with all that is in it."""
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-class Writer:
-    """Appends to a run's metrics and moments, from a step on."""
-
-    def __init__(self, run: RunFolder, step: int) -> None:
-        """Open both files, without what they hold of later steps.
-
-        Args:
-            run: The run.
-            step: The step from which on it is trained now; -1 for from nothing.
-        """
-        cut(run.metrics_path, lambda line: starts_with_step(line, step), ",".join(COLUMNS))
-        cut(run.moments_path, lambda line: json.loads(line)["step"] <= step)
-        self._metrics = run.metrics_path.open("a", encoding="utf-8", newline="")
-        self._moments = run.moments_path.open("a", encoding="utf-8")
-        self._rows = csv.writer(self._metrics, lineterminator="\n")
-
-    def write(self, report: Report) -> None:
-        """Add a training step. Floats are written so that reading gives the same number."""
-        self._rows.writerow(as_text(getattr(report, column)) for column in COLUMNS)
-
-    def add(self, moment: Moment) -> None:
-        """Add a moment."""
-        self._moments.write(json.dumps(moment.as_dict(), allow_nan=False) + "\n")
-
-    def flush(self) -> None:
-        """Hand everything to the system, so that others can read it."""
-        self._metrics.flush()
-        self._moments.flush()
-
-    def close(self) -> None:
-        """Close both files."""
-        self._metrics.close()
-        self._moments.close()
-
-
-def as_text(value: Any) -> str:
-    """Return a number as it stands in a table, nothing for None."""
-    return "" if value is None else repr(value)
-
-
-def starts_with_step(line: str, most: int) -> bool:
-    """Return whether a line of a table is of a step up to ``most``."""
-    return int(line.split(",", 1)[0]) <= most
-
-
-def cut(path: Path, keep: Any, header: str | None = None) -> None:
-    """Leave in a file its header and the whole lines that are to be kept."""
-    lines = list(whole_lines(path))[1 if header else 0 :]
-    kept = ([header] if header else []) + [line for line in lines if keep(line)]
-    write_whole(path, "".join(f"{line}\n" for line in kept).encode())
-
-
-def whole_lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file but the last if it isn't finished; none without a file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return
-    yield from text[: text.rfind("\n") + 1].splitlines()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as it was or as it is to be, never half."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            # Else a power cut might leave the new name on an empty file.
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def parse_metrics(text: str) -> list[list[float | None]]:
-    """Return the rows of a part of ``metrics.csv``, without its header; None where it is empty."""
-    return [
-        [float(cell) if cell else None for cell in row]
-        for row in csv.reader(io.StringIO(text))
-        if row and row[0] != COLUMNS[0]
-    ]

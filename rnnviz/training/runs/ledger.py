@@ -9,21 +9,14 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
+from rnnviz.training.runs.run import RESUMABLE, Run, State, Wish
 
-State = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
-Wish = Literal["", "pause", "cancel"]
-
-ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
-"""A run that stands so doesn't wait for anything."""
-RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "failed", "cancelled")
-"""A run that stands so can be gone on with, from the last state that it kept."""
 LONGEST_NAME = 80
 PATIENCE_S = 10.0
 """How long a process waits for another one to let go of the file."""
@@ -54,70 +47,6 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE INDEX IF NOT EXISTS by_owner ON runs (owner, created);
 CREATE INDEX IF NOT EXISTS by_state ON runs (state, queued);
 """
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run as the ledger knows it. Times are seconds since the epoch, 0 for never."""
-
-    id: str
-    """Names its folder and its link."""
-    owner: str
-    """Who asked for it; empty for whoever sits at this machine's command line."""
-    name: str
-    """What people call it: any text."""
-    tags: tuple[str, ...]
-    """Words that people put on it."""
-    recipe: dict[str, Any]
-    """The model and the settings, as ``Recipe.as_dict``; of a network that was brought along see
-    ``brought``."""
-    state: State
-    """How it stands."""
-    wish: Wish
-    """What its worker is asked to do next."""
-    message: str
-    """Why it failed or ended early; empty otherwise."""
-    phase: str
-    """What its worker does now, where that isn't training."""
-    step: int
-    """Training steps done."""
-    steps: int
-    """Training steps of the whole run, 0 before it has begun."""
-    epoch: int
-    """Epochs done."""
-    epochs: int
-    """Epochs of the whole run."""
-    seconds: float
-    """Time that it has trained."""
-    figures: dict[str, float]
-    """The last measured figures: "loss", "accuracy", "validation", "digits/test/accuracy"."""
-    created: float
-    """When it was asked for."""
-    queued: float
-    """When it began to wait last."""
-    started: float
-    """When it began to train last."""
-    ended: float
-    """When it ended."""
-    deleted: float
-    """When it was deleted; it can be brought back for a while."""
-
-    @property
-    def brought(self) -> bool:
-        """Whether it is a network that somebody brought along, so that it has no training."""
-        return self.recipe.get("training") is None
-
-    @property
-    def progress(self) -> float:
-        """The share of its training steps that is done, 0 to 1."""
-        return min(self.step / self.steps, 1.0) if self.steps else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long the steps that are left will take at the speed so far, None before a step."""
-        if not self.step or not self.steps:
-            return None
-        return self.seconds / self.step * (self.steps - self.step)
 
 
 class Ledger:

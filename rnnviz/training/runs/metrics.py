@@ -1,15 +1,98 @@
-"""The metrics of a run as columns, read as they grow."""
+"""The metrics of a run: written as it goes on, cut where it goes on again, read as they grow."""
 
+import csv
+import io
+import json
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from rnnviz.training.runs.folder import COLUMNS, parse_metrics
+from rnnviz.training.loop import Report
+from rnnviz.training.moments import Moment
+from rnnviz.training.runs.files import whole_lines, write_whole
+from rnnviz.training.runs.folder import RunFolder
+
+COLUMNS = (
+    "step",
+    "epoch",
+    "loss",
+    "accuracy",
+    "norm",
+    "clipped_norm",
+    "learning_rate",
+    "validation",
+    "validation_loss",
+    "seconds",
+)
+"""The columns of ``metrics.csv``, each an attribute of ``Report``."""
+
 
 Metrics = dict[str, np.ndarray]
 """A column for each of ``COLUMNS``, float64 of shape (step,); NaN where nothing was measured."""
+
+
+class Writer:
+    """Appends to a run's metrics and moments, from a step on."""
+
+    def __init__(self, run: RunFolder, step: int) -> None:
+        """Open both files, without what they hold of later steps.
+
+        Args:
+            run: The run.
+            step: The step from which on it is trained now; -1 for from nothing.
+        """
+        cut(run.metrics_path, lambda line: starts_with_step(line, step), ",".join(COLUMNS))
+        cut(run.moments_path, lambda line: json.loads(line)["step"] <= step)
+        self._metrics = run.metrics_path.open("a", encoding="utf-8", newline="")
+        self._moments = run.moments_path.open("a", encoding="utf-8")
+        self._rows = csv.writer(self._metrics, lineterminator="\n")
+
+    def write(self, report: Report) -> None:
+        """Add a training step. Floats are written so that reading gives the same number."""
+        self._rows.writerow(as_text(getattr(report, column)) for column in COLUMNS)
+
+    def add(self, moment: Moment) -> None:
+        """Add a moment."""
+        self._moments.write(json.dumps(moment.as_dict(), allow_nan=False) + "\n")
+
+    def flush(self) -> None:
+        """Hand everything to the system, so that others can read it."""
+        self._metrics.flush()
+        self._moments.flush()
+
+    def close(self) -> None:
+        """Close both files."""
+        self._metrics.close()
+        self._moments.close()
+
+
+def as_text(value: Any) -> str:
+    """Return a number as it stands in a table, nothing for None."""
+    return "" if value is None else repr(value)
+
+
+def starts_with_step(line: str, most: int) -> bool:
+    """Return whether a line of a table is of a step up to ``most``."""
+    return int(line.split(",", 1)[0]) <= most
+
+
+def cut(path: Path, keep: Any, header: str | None = None) -> None:
+    """Leave in a file its header and the whole lines that are to be kept."""
+    lines = list(whole_lines(path))[1 if header else 0 :]
+    kept = ([header] if header else []) + [line for line in lines if keep(line)]
+    write_whole(path, "".join(f"{line}\n" for line in kept).encode())
+
+
+def parse_metrics(text: str) -> list[list[float | None]]:
+    """Return the rows of a part of ``metrics.csv``, without its header; None where it is empty."""
+    return [
+        [float(cell) if cell else None for cell in row]
+        for row in csv.reader(io.StringIO(text))
+        if row and row[0] != COLUMNS[0]
+    ]
 
 
 class MetricsReader:

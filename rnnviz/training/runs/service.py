@@ -1,10 +1,7 @@
 """The training service of one server: it starts the workers and does what people ask."""
 
-import os
 import secrets
 import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -20,10 +17,11 @@ from rnnviz.training.runs.brought import (
 )
 from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
-from rnnviz.training.runs.ledger import RESUMABLE, Ledger, Run
+from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
+from rnnviz.training.runs.run import RESUMABLE, Run
+from rnnviz.training.runs.staff import Staff
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 TEND_EVERY_S = 0.5
 """Seconds between two looks at the workers."""
 UNDO_S = 24 * 3600.0
@@ -58,7 +56,7 @@ class Service:
         self.data, self.folder = data, folder or runs_folder()
         self.limits = limits or Limits.from_environment()
         self.ledger = Ledger(self.folder)
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self._staff = Staff(self.folder, data, self.limits.longest_min)
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self.find_interrupted()
@@ -110,7 +108,7 @@ class Service:
                     f"The run can't be kept in {self.folder} ({error}). Free some room there, or "
                     f"set RNNVIZ_RUNS to another folder."
                 ) from error
-            self._staff()
+            self._see_to_workers()
         return self.ledger.get(run)
 
     def bring(self, data: bytes, file_name: str, who: str) -> Run:
@@ -150,8 +148,8 @@ class Service:
     def warm(self) -> None:
         """Have a worker ready, for somebody is about to submit a run: it takes seconds to start."""
         with self._lock:
-            if not self._workers and not self._closed.is_set():
-                self._workers.append(self._open_worker())
+            if not self._closed.is_set():
+                self._staff.hire(1)
 
     def _check_room(self, who: str) -> None:
         """Raise unless one more run may wait for this person."""
@@ -202,7 +200,7 @@ class Service:
             if self._own(run, who).state in RESUMABLE:
                 self._check_room(who)
                 self.ledger.enqueue(run)
-                self._staff()
+                self._see_to_workers()
 
     def rename(self, run: str, name: str, who: str) -> None:
         """Call a run something else; an empty name changes nothing."""
@@ -263,16 +261,7 @@ class Service:
         """End all workers; what they train is kept and stands as interrupted."""
         self._closed.set()
         with self._lock:
-            workers, self._workers = self._workers, []
-        for worker in workers:
-            if worker.stdin is not None:
-                worker.stdin.close()
-        for worker in workers:
-            try:
-                worker.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+            self._staff.close()
         self.find_interrupted()
 
     def _tend(self) -> None:
@@ -281,7 +270,7 @@ class Service:
         while not self._closed.wait(TEND_EVERY_S):
             try:
                 with self._lock:
-                    self._staff()
+                    self._see_to_workers()
                 if time.monotonic() - purged_at > 3600 or not purged_at:
                     purged_at = time.monotonic()
                     self.purge()
@@ -289,33 +278,11 @@ class Service:
                 # The disk is full or the folder gone; whoever asks for something is told.
                 continue
 
-    def _staff(self) -> None:
+    def _see_to_workers(self) -> None:
         """Let go of workers that have ended, and start as many as there is work for."""
         if self._closed.is_set():
             return
-        ended = [worker for worker in self._workers if worker.poll() is not None]
-        if ended:
-            self._workers = [worker for worker in self._workers if worker not in ended]
+        if self._staff.let_go():
             self.find_interrupted()
         active = self.ledger.in_state("queued", "running")
-        wanted = min(len(active), self.limits.at_once)
-        while len(self._workers) < wanted:
-            self._workers.append(self._open_worker())
-
-    def _open_worker(self) -> "subprocess.Popen[bytes]":
-        """Start a worker; RunError if that can't be."""
-        command = [sys.executable, "-m", "rnnviz.training.runs.worker"]
-        command += [str(self.folder), str(self.data), str(self.limits.longest_min)]
-        try:
-            with (self.folder / "workers.log").open("ab") as log:
-                return subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    env=os.environ | ONE_THREAD,
-                )
-        except OSError as error:
-            raise RunError(
-                f"No process for the training can be started ({error}). Try again in some minutes."
-            ) from error
+        self._staff.hire(min(len(active), self.limits.at_once))

@@ -21,7 +21,8 @@ from rnnviz.models.checkpoint import CheckpointError, load_checkpoint
 from rnnviz.training.loop import Report
 from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.folder import RunFolder
-from rnnviz.training.runs.ledger import Ledger, State, Wish
+from rnnviz.training.runs.ledger import Ledger
+from rnnviz.training.runs.run import State, Wish
 
 PRIORITY = 10
 """How nice a worker is to what else the machine does (0 to 19)."""
