@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from rnnviz.data import frame
 from rnnviz.data.sets import digits
@@ -16,6 +17,17 @@ def test_the_splits_are_all_digits_once(splits):
     assert len(splits["test"]) == 360
     labels = np.concatenate([splits["train"].labels, splits["test"].labels])
     assert np.array_equal(np.bincount(labels), np.bincount(load_digits(return_X_y=True)[1]))
+
+
+def test_they_are_scikit_learns_digits_as_it_splits_them(splits):
+    pictures, labels = load_digits(return_X_y=True)
+    train, test = train_test_split(
+        np.arange(len(labels)), test_size=0.2, stratify=labels, random_state=0
+    )
+    for split, chosen in (("train", np.sort(train)), ("test", np.sort(test))):
+        expected = [digits.enlarge(row.reshape(8, 8)) for row in pictures[chosen]]
+        assert np.array_equal(splits[split].images, expected)
+        assert np.array_equal(splits[split].labels, labels[chosen])
 
 
 def test_every_digit_has_its_share_in_both(splits):

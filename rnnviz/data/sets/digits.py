@@ -1,5 +1,7 @@
 """scikit-learn's digits, brought to MNIST's size and manner: needs no download."""
 
+import base64
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +9,7 @@ from PIL import Image
 
 from rnnviz.data import frame
 from rnnviz.data.dataset import DIGITS, Dataset, check_split
+from rnnviz.data.errors import DataError
 
 NAME = "digits"
 LABEL = "Digits 8×8"
@@ -18,8 +21,16 @@ SOURCE = (
     "E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, "
     "UCI Machine Learning Repository, 1998, by way of scikit-learn; CC BY 4.0"
 )
-TEST_SHARE = 0.2
-SPLIT_SEED = 0
+IN_TEST = (
+    "AAAEiDUkEEAABkEAk0IFABoACAEAJAAoBiwSABAAlAoAkBkSBCD4oAKBEKAACAqIIEQVJElCQKAKAAAAQATYAACB"
+    "gCAASAXEABBACKAQAAVASAAwEAACDsQJAAIkhACDqAE8IKaYCgAAAAsIQAgEoBhIAgJAQcEAgARARoQ3aoECFgBE"
+    "gABAQqCkGApQAIQLhWHGCBCACABMgMAgBAaOAAEIggCBADgIA8AIGQAAEA4BAIQQoCEAMygpBMBEwIBoDgECgwCC"
+    "AIgipkAsJAQhCKhggJCBoAwCggJCEgE4pBUA"
+)
+"""A bit for each digit, in order, set for those that are kept for testing: 20 % of each class, as
+scikit-learn's ``train_test_split(test_size=0.2, stratify=labels, random_state=0)`` draws them."""
+FILE = "datasets/data/digits.csv.gz"
+"""Where they lie in scikit-learn: 64 values and the class of each digit."""
 BRIGHTEST = 16
 """The values count the dark ones among 16 scanned pixels."""
 ENLARGEMENT = 10
@@ -39,18 +50,29 @@ def load(split: str, folder: Path | None = None) -> Dataset:
         split: 'train' (1,437) or 'test' (360).
         folder: Not needed, as nothing is read from the data folder.
     """
-    # Imported here because it takes a second that no other data set should pay for.
-    from sklearn.datasets import load_digits
-    from sklearn.model_selection import train_test_split
-
     check_split(NAME, split, SPLITS)
-    pictures, labels = load_digits(return_X_y=True)
-    train, test = train_test_split(
-        np.arange(len(labels)), test_size=TEST_SHARE, stratify=labels, random_state=SPLIT_SEED
-    )
-    chosen = np.sort(train if split == "train" else test)
-    images = np.stack([enlarge(row.reshape(8, 8)) for row in pictures[chosen]])
-    return Dataset(NAME, split, images, np.asarray(labels, np.int64)[chosen], CLASSES, SOURCE)
+    table = np.loadtxt(table_path(), delimiter=",")
+    in_test = np.unpackbits(np.frombuffer(base64.b64decode(IN_TEST), np.uint8), count=len(table))
+    chosen = table[in_test == (split == "test")]
+    images = np.stack([enlarge(row.reshape(8, 8)) for row in chosen[:, :64]])
+    return Dataset(NAME, split, images, chosen[:, 64].astype(np.int64), CLASSES, SOURCE)
+
+
+def table_path() -> Path:
+    """Return the file in which scikit-learn keeps its digits.
+
+    The file is read without the library: importing that takes a second and 115 MB, in every
+    process that trains.
+
+    Raises:
+        DataError: If scikit-learn isn't installed, or doesn't bring the file any more.
+    """
+    library = importlib.util.find_spec("sklearn")
+    folders = (library.submodule_search_locations if library else None) or []
+    for folder in folders:
+        if (path := Path(folder) / FILE).is_file():
+            return path
+    raise DataError("scikit-learn's digits aren't installed. Install what requirements.txt lists.")
 
 
 def enlarge(picture: np.ndarray) -> np.ndarray:
