@@ -52,10 +52,14 @@ class Form:
             everything[name], notices = read_fields(fields, parameters)
             st.session_state[NOTICES] = (name, notices)
         self.values = everything[name]
-        # A data set may have gone since, and with it what was chosen of it.
+        # A data set or a network may have gone since, and with it what was chosen of it.
         for field in fields:
-            if field.read(field.write(self.values[field.name])) is None:
-                self.values[field.name] = field.default
+            chosen = self.values[field.name]
+            still = field.read(field.write(chosen))
+            if still is None and chosen != field.default:
+                self.assign({field.name: field.default})
+            elif isinstance(field, SomeOf) and still is not None and still != chosen:
+                self.assign({field.name: still})
 
     def __getitem__(self, name: str) -> Any:
         """Return what is chosen for a field."""

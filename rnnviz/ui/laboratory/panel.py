@@ -25,10 +25,18 @@ MODE_BAR = {"bgcolor": "rgba(0,0,0,0)", "color": "#7d8a97", "activecolor": "#007
 class Panel(Form):
     """The choices of one section in one session, and the widgets that change them."""
 
-    def __init__(self, section: str, fields: Sequence[Field]) -> None:
-        """Take up the choices of this session, or those of the address when it begins."""
+    def __init__(
+        self, section: str, fields: Sequence[Field], linked: Mapping[str, str] | None = None
+    ) -> None:
+        """Take up the choices of this session, or those of a link when it begins.
+
+        Args:
+            section: The section's name.
+            fields: All that can be chosen in it.
+            linked: What stands in the link; what stands in the address if None.
+        """
         self.section = section
-        linked = st.query_params.to_dict()
+        linked = st.query_params.to_dict() if linked is None else linked
         super().__init__(
             f"lab-{section}", fields, linked if linked.get("section") == section else {}
         )

@@ -1,5 +1,6 @@
 """The page "Gradients": why gradients vanish, and what clipping does."""
 
+from collections.abc import Mapping
 from types import ModuleType
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from rnnviz.registry import discover
 from rnnviz.ui import cache, session
 from rnnviz.ui.components.address import address
+from rnnviz.ui.laboratory import trained
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.style import STYLE
 from rnnviz.ui.layout import compact_page
@@ -20,7 +22,7 @@ DESCRIPTION = "Why gradients vanish and explode, what gates do about it, and wha
 ORDER = 20
 
 SECTIONS = "rnnviz.ui.laboratory.sections"
-SECTION = "lab.section"
+SECTION, LINKED = "lab.section", "lab.linked"
 
 
 def show() -> None:
@@ -39,14 +41,17 @@ def story() -> None:
     session.open_shown(cache.shipped(), st.query_params.to_dict())
     sections = discover(SECTIONS)
     opened = SECTION in st.session_state
-    chosen = chosen_section(sections)
+    if not opened:
+        st.session_state[LINKED], gone = trained.opened_by(st.query_params.to_dict())
+    linked = st.session_state[LINKED]
+    chosen = chosen_section(sections, linked)
     bar = st.container(key="lab-bar", horizontal=True, vertical_alignment="center")
-    panel = Panel(chosen.NAME, chosen.fields())
+    panel = Panel(chosen.NAME, chosen.fields(), linked)
     with bar:
         navigator(sections, chosen)
     notify(panel.notices)
     if not opened:
-        notify((*session.notices(), *unknown_section(sections)))
+        notify((*session.notices(), *gone, *unknown_section(sections, linked)))
     st.markdown(f"### {chosen.QUESTION}")
     st.markdown(f":material/visibility: {chosen.LOOK}")
     with st.container(key=f"lab-section-{chosen.NAME}"), friendly():
@@ -57,17 +62,19 @@ def story() -> None:
     neighbours(sections, chosen)
 
 
-def chosen_section(sections: dict[str, ModuleType]) -> ModuleType:
-    """Return the section that is open: at first the one in the address, otherwise the first."""
+def chosen_section(sections: dict[str, ModuleType], parameters: Mapping[str, str]) -> ModuleType:
+    """Return the section that is open: at first the one in the link, otherwise the first."""
     if SECTION not in st.session_state:
-        linked = st.query_params.get("section", "")
+        linked = parameters.get("section", "")
         st.session_state[SECTION] = linked if linked in sections else next(iter(sections))
     return sections[st.session_state[SECTION]]
 
 
-def unknown_section(sections: dict[str, ModuleType]) -> tuple[str, ...]:
-    """Return a notice if the address names a section that there isn't."""
-    linked = st.query_params.get("section", "")
+def unknown_section(
+    sections: dict[str, ModuleType], parameters: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return a notice if the link names a section that there isn't."""
+    linked = parameters.get("section", "")
     if not linked or linked in sections:
         return ()
     return (f"There is no section '{safe(linked)}', so the story begins at its beginning.",)

@@ -11,13 +11,13 @@ from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.ui.components.backward import backward, payload
 from rnnviz.ui.fields import Field, OneOf, SomeOf, Switch
-from rnnviz.ui.laboratory import compute_flow, flow_words
+from rnnviz.ui.laboratory import compute_flow, flow_words, trained
 from rnnviz.ui.laboratory.compute_flow import SHIPPED, START, Measured, Source
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.reading_choice import batch_field, choose_way, pictures, way_fields
 from rnnviz.ui.laboratory.ways import WAYS
-from rnnviz.ui.messages import as_text
+from rnnviz.ui.messages import as_text, notify
 
 NAME = "flow"
 LABEL = "Flow through time"
@@ -33,7 +33,7 @@ WEIGHTS = {
     "early": "early in training",
     "midway": "midway",
     "end": "at the end",
-    SHIPPED: "shipped models",
+    SHIPPED: "trained networks",
 }
 AUTO = "read"
 """The drawing counts as the digit that the first network of the page "Draw" reads in it."""
@@ -53,6 +53,7 @@ def fields() -> tuple[Field, ...]:
         ),
         *way_fields(),
         OneOf("weights", "Weights", tuple(WEIGHTS), START, WEIGHTS),
+        trained.field(trained.chains),
         batch_field(),
         OneOf(
             "digit",
@@ -90,6 +91,7 @@ def show(panel: Panel) -> None:
     )
     if panel["weights"] == SHIPPED:
         st.caption(flow_words.accuracies(compute_flow.accuracies(found)))
+        notify(trained.remarks(panel))
     panel.figure(plots.factor_curves(flows), "factor-h", flow_words.flow_table(flows))
     study(panel, found, flows, exact)
 
@@ -102,6 +104,8 @@ def choose(panel: Panel) -> None:
         choose_way(panel)
         panel.menu("Pictures", "image", lambda menu: choose_pictures(panel, menu))
         panel.control("weights", st.container(width=230))
+        if panel["weights"] == SHIPPED:
+            panel.menu("Networks", "network_node", lambda menu: panel.control(trained.NAME, menu))
         panel.control("float32")
 
 
@@ -115,9 +119,7 @@ def choose_pictures(panel: Panel, menu: Any) -> None:
 def measured(panel: Panel, batch: Batch) -> list[Measured]:
     """Return what is measured of each chosen network; what can't be is said, each by itself."""
     try:
-        chosen = compute_flow.sources(
-            panel["networks"], panel["route"], panel["length"], panel["weights"]
-        )
+        chosen = sources(panel)
     except InputError as error:
         mend(panel, str(error))
         return []
@@ -133,6 +135,14 @@ def measured(panel: Panel, batch: Batch) -> list[Measured]:
     if missing:
         mend(panel, f"No training along this route was kept of: {'; '.join(missing)}.")
     return found
+
+
+def sources(panel: Panel) -> list[Source]:
+    """Return the networks that are chosen; InputError if they don't fit the route."""
+    way, length, weights = panel["route"], panel["length"], panel["weights"]
+    if weights != SHIPPED:
+        return compute_flow.sources(panel["networks"], way, length, weights)
+    return compute_flow.trained_sources(trained.readers(panel), way, length)
 
 
 def measure(source: Source, batch: Batch, float32: bool) -> Measured:

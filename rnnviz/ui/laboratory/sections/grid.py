@@ -9,10 +9,12 @@ import torch
 from rnnviz import plots
 from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
+from rnnviz.data.errors import InputError
 from rnnviz.models.model import Model
-from rnnviz.ui import cache
+from rnnviz.ui import cache, session
+from rnnviz.ui.cache import Reader
 from rnnviz.ui.fields import Field, Number, OneOf, Switch
-from rnnviz.ui.laboratory import compute_flow
+from rnnviz.ui.laboratory import compute_flow, trained
 from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.panel import DRAWING, Panel
 from rnnviz.ui.laboratory.pictures import Batch
@@ -32,6 +34,13 @@ FRESH, FRESH_ROWS = "fresh", "fresh-rows"
 STARTS = {FRESH: "2-D RNN at the start", FRESH_ROWS: "RNN · rows at the start"}
 ROWS = {"rnn-grid": "rnn-rows", "lstm-grid": "lstm-rows", "gru-grid": "gru-rows"}
 """The row network that stands beside a trained grid."""
+BESIDE = {
+    "rnn_2d": "rnn-rows",
+    "lstm_2d": "lstm-rows",
+    "lstm_2d_mixed": "lstm-rows",
+    "gru_2d": "gru-rows",
+}
+"""The one that stands beside a grid of a cell that somebody trained here."""
 DIGITS = tuple(str(digit) for digit in range(10))
 LOOKED_AT = 200
 """Among so many test digits there is one of each class."""
@@ -67,12 +76,14 @@ class Subject:
 
 
 def fields() -> tuple[Field, ...]:
-    """Return what can be chosen: the grids that are shipped, their corners, a digit."""
-    trained = [name for name in ROWS if name in cache.shipped() and ROWS[name] in cache.shipped()]
-    labels = {name: network_name(name) for name in (FRESH, *trained)}
+    """Return what can be chosen: the trained grids, their corners, a digit."""
+    shipped = [name for name in ROWS if name in cache.shipped() and ROWS[name] in cache.shipped()]
+    labels = {name: network_name(name) for name in (FRESH, *shipped)}
+    own = {n: label for n, label in trained.labels(trained.grids).items() if n not in ROWS}
+    labels |= {name: f"{label}, trained" for name, label in own.items()}
     names = {corner: corner.replace("-", " ") for corner in CORNERS}
     return (
-        OneOf("network", "Network", (FRESH, *trained), FRESH, labels),
+        OneOf("network", "Network", tuple(labels), FRESH, labels),
         Number("gain", "Recurrent gain", 0.1, 1.5, 0.7, 0.01, "Times orthogonal, at the start."),
         OneOf("corner", "Sweep from the", CORNERS, CORNERS[0], names),
         OneOf("digit", "Picture", (*DIGITS, DRAWING), "7", {DRAWING: "my drawing"}),
@@ -150,9 +161,16 @@ def measured(panel: Panel, subject: Subject) -> tuple[Beam, Beam]:
         return fresh_beam("grid", gain, pixels, target), fresh_beam("rows", gain, pixels, target)
     name, last_only = panel["network"], not panel["mean"]
     return (
-        trained_beam(name, panel["corner"], last_only, pixels, target),
-        trained_beam(ROWS[name], CORNERS[0], last_only, pixels, target),
+        beam_of(name, panel["corner"], last_only, pixels, target),
+        beam_of(row_network(name), CORNERS[0], last_only, pixels, target),
     )
+
+
+def row_network(name: str) -> str:
+    """Return the trained row network that stands beside a trained grid."""
+    if name in ROWS:
+        return ROWS[name]
+    return BESIDE.get(session.shelf().config(name).cell, ROWS["rnn-grid"])
 
 
 def show_maps(panel: Panel, grid: Beam, rows: Beam, subject: Subject) -> None:
@@ -161,7 +179,7 @@ def show_maps(panel: Panel, grid: Beam, rows: Beam, subject: Subject) -> None:
     reach = plots.common_range({"grid": grid, "rows": rows})
     left, middle, right = st.columns(3)
     name = panel["network"]
-    beside = ROWS.get(name, FRESH_ROWS)
+    beside = FRESH_ROWS if name == FRESH else row_network(name)
     for kind, shown, one, place in (("map", name, grid, left), ("rows", beside, rows, middle)):
         figure = plots.beam_map(one, network_name(shown), reach, image)
         panel.figure(figure, kind, map_table(one), place)
@@ -177,7 +195,7 @@ def network_name(name: str) -> str:
     """Return what a network is called on the screen."""
     if name in STARTS:
         return STARTS[name]
-    return f"{cache.shipped()[name].label}, trained"
+    return f"{session.shelf().label(name)}, trained"
 
 
 def expected_diagonal(gain: float, grid: Beam) -> tuple[np.ndarray, np.ndarray]:
@@ -218,10 +236,28 @@ def fresh_beam(route: str, gain: float, pixels: bytes, target: int) -> Beam:
     return measure(gained_model(route, gain), CORNERS[0], True, pixels, target)
 
 
+def beam_of(name: str, corner: str, last_only: bool, pixels: bytes, target: int) -> Beam:
+    """Return the gradient over one sweep of a trained network.
+
+    Raises:
+        InputError: If it is gone, or none of its sweeps starts at that corner.
+    """
+    readers = session.shelf()
+    if name not in readers:
+        raise InputError(readers.why(name))
+    reader = readers[name]
+    try:
+        return trained_beam(reader, reader.identity, corner, last_only, pixels, target)
+    except ValueError as error:
+        raise InputError(f"{reader.label}: {error}") from error
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
-def trained_beam(name: str, corner: str, last_only: bool, pixels: bytes, target: int) -> Beam:
-    """Return the gradient over one sweep of a shipped network."""
-    return measure(cache.shipped()[name].model, corner, last_only, pixels, target)
+def trained_beam(
+    _reader: Reader, identity: str, corner: str, last_only: bool, pixels: bytes, target: int
+) -> Beam:
+    """Return the gradient over one sweep of a trained network, which ``identity`` names."""
+    return measure(_reader.model, corner, last_only, pixels, target)
 
 
 def measure(model: Model, corner: str, last_only: bool, pixels: bytes, target: int) -> Beam:
