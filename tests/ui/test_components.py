@@ -6,9 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from rnnviz.ui.components import backward, common, reading_room
+from rnnviz.ui.components import backward, common, reading_room, training_room
 
-COMPONENTS = [reading_room, backward]
+COMPONENTS = [reading_room, backward, training_room]
 
 
 def named(component: ModuleType) -> str:

@@ -13,7 +13,7 @@ from streamlit.components.v2 import component
 from rnnviz.ui.components.common import script, style
 
 FOLDER = Path(__file__).parent
-MODULES = ("decades", "curves", "maps", "controls", "main")
+MODULES = ("curves", "maps", "controls", "main")
 """Its own JavaScript modules in the order in which they are joined: each after what it imports."""
 
 

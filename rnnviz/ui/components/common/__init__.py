@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-MODULES = ("encode", "dom", "tip", "theme", "figure", "clock", "focus", "player")
+MODULES = ("encode", "dom", "decades", "tip", "theme", "figure", "clock", "focus", "player")
 """The shared JavaScript modules in the order in which they are joined."""
 
 IMPORT = re.compile(r"^import\s.*?;\n", re.MULTILINE | re.DOTALL)

@@ -1,7 +1,7 @@
 /** How much gradient is left at every step, one curve a network, growing from right to left. */
 
 import { Figure } from "../../common/js/figure.js";
-import { decadesBetween, formatDecade, formatPower } from "./decades.js";
+import { decadesBetween, formatDecade, formatPower } from "../../common/js/decades.js";
 
 const LEFT = 66;
 const RIGHT = 14;

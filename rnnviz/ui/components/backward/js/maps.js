@@ -2,7 +2,7 @@
 
 import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { colourIndex } from "../../common/js/theme.js";
-import { formatPower } from "./decades.js";
+import { formatPower } from "../../common/js/decades.js";
 
 const LEFT = 38;
 const RIGHT = 14;

@@ -1,0 +1,229 @@
+/** A run as it learns. What one looks at is kept here and survives every update. */
+
+import { make, setText } from "../../common/js/dom.js";
+import { readTheme } from "../../common/js/theme.js";
+import { Tip } from "../../common/js/tip.js";
+import { Answers } from "./answers.js";
+import { Axis } from "./axis.js";
+import { Chart } from "./chart.js";
+import { FlowMap } from "./flow.js";
+import { GateChart } from "./gates.js";
+import { Status } from "./status.js";
+import { smoothed, Store } from "./store.js";
+
+const ENDED = ["done", "failed", "cancelled"];
+const ASK_AGAIN_MS = 3000;
+
+class TrainingRoom {
+  constructor(parent) {
+    this.root = make("div", { class: "surface training" });
+    parent.append(this.root);
+    this.theme = readTheme(this.root);
+    this.tip = new Tip(this.root);
+    this.store = new Store();
+    this.axis = new Axis(() => this.draw());
+    this.smoothing = 0.8;
+    this.listeners = new AbortController();
+    this.status = new Status();
+    this.answers = new Answers(this);
+    this.loss = new Chart(this, { title: "Loss", name: "loss", scale: "log" });
+    this.accuracy = new Chart(this, { title: "Accuracy", name: "accuracy", scale: "share" });
+    this.norm = new Chart(this, { title: "Norm of the gradient", name: "norm", scale: "log", height: 290 });
+    this.flow = new FlowMap(this);
+    this.gates = new GateChart(this);
+    this.build();
+    window.addEventListener("pointerdown", () => this.tip.hide(), {
+      signal: this.listeners.signal,
+      capture: true,
+    });
+  }
+
+  build() {
+    this.readout = make("output", { class: "readout", "aria-live": "polite" });
+    const smoother = make("input", {
+      type: "range",
+      min: 0,
+      max: 98,
+      step: 1,
+      "aria-label": "Smoothing of the curves",
+      on: {
+        input: () => {
+          this.smoothing = smoother.value / 100;
+          this.refresh();
+        },
+      },
+    });
+    smoother.value = "80";
+    const zoom = make(
+      "div",
+      { class: "keys", role: "group", "aria-label": "Which training steps are shown" },
+      make("button", { type: "button", text: "Closer", title: "Closer (+)", on: { click: () => this.axis.scale(0.5) } }),
+      make("button", { type: "button", text: "Further", title: "Further (−)", on: { click: () => this.axis.scale(2) } }),
+      make("button", { type: "button", text: "Whole run", title: "Whole run (0)", on: { click: () => this.axis.showAll() } }),
+    );
+    this.figures = make(
+      "div",
+      { class: "figures" },
+      ...[this.loss, this.accuracy, this.flow, this.norm, this.gates].map(({ element }) => element),
+    );
+    this.tools = make(
+      "div",
+      { class: "tools" },
+      zoom,
+      make("label", { class: "smoother" }, make("span", { text: "Smooth" }), smoother),
+      this.readout,
+    );
+    this.hint = make("p", {
+      class: "guide",
+      text: "Drag over a curve to zoom, double-click to see the whole run. With the keyboard: arrows, + and −, 0.",
+    });
+    this.root.append(this.status.element, this.answers.element, this.tools, this.figures, this.hint);
+  }
+
+  /** Take what is new from Python. */
+  update({ data, setTriggerValue }) {
+    if (!data) return;
+    this.ask = setTriggerValue;
+    if (data.run !== this.run) this.begin(data.run);
+    this.theme = readTheme(this.root);
+    if (data.about) this.tell(data.about);
+    this.status.update(data.status);
+    const fits = this.store.take(data);
+    if (!fits || !this.about) this.askForAll(data.whole);
+    this.axis.follow(this.store.last, this.total(data), ENDED.includes(data.status.state));
+    this.refresh();
+    this.leave(data.go);
+  }
+
+  begin(run) {
+    this.run = run;
+    this.store.forget();
+    this.axis.zoom = this.axis.cursor = null;
+    this.about = null;
+  }
+
+  tell(about) {
+    if (JSON.stringify(about) === this.told) {
+      this.about = about;
+      return;
+    }
+    this.told = JSON.stringify(about);
+    this.about = about;
+    this.answers.show(about);
+    for (const { figure } of this.all()) figure.context = about.name;
+  }
+
+  total({ status }) {
+    const share = status.progress;
+    return share > 0 ? Math.round(this.store.last / share) : this.store.last;
+  }
+
+  /** Something was lost on the way: ask for everything, but not with every update. */
+  askForAll(whole) {
+    const now = performance.now();
+    if (whole || (this.askedAt && now - this.askedAt < ASK_AGAIN_MS)) return;
+    this.askedAt = now;
+    this.ask("whole", true);
+  }
+
+  /** Go to another page, once, where Python says so. */
+  leave(go) {
+    if (!go || go.serial === this.left) return;
+    this.left = go.serial;
+    window.location.assign(new URL(go.address, new URL("./", window.location.href)));
+  }
+
+  all() {
+    return [this.loss, this.accuracy, this.norm, this.flow, this.gates.chart, this.answers];
+  }
+
+  /** Work out anew what the data, the theme or the smoothing decides, then draw. */
+  refresh() {
+    const { columns: c, epochs, moments } = this.store;
+    const about = this.about ?? { clip: 0, clipBy: "norm", word: "step", classes: [] };
+    const x = c.step;
+    const steps = epochs.map(([step]) => step);
+    this.describe(about);
+    const both = (name) => [
+      { label: "each step", x, y: c[name], low: c[`${name}_low`], high: c[`${name}_high`], colour: 0, width: 1, faint: true, silent: true },
+      { label: "training, smoothed", x, y: smoothed(c[name], this.smoothing), colour: 0 },
+    ];
+    this.loss.update([
+      ...both("loss"),
+      { label: "validation", x: steps, y: epochs.map((one) => one[2]), colour: 1, dots: true, dash: [6, 3] },
+    ]);
+    const guess = about.classes.length ? [{ label: "a guess", y: 1 / about.classes.length }] : [];
+    this.accuracy.update(
+      [...both("accuracy"), { label: "validation", x: steps, y: epochs.map((one) => one[1]), colour: 1, dots: true, dash: [6, 3] }],
+      guess,
+    );
+    const after = { label: "after the clip", x, y: c.clipped, colour: 2, dash: [6, 3] };
+    this.norm.update(
+      [{ label: about.clip ? "before the clip" : "norm", x, y: c.norm, low: c.norm, high: c.norm_high, colour: 1 }, ...(about.clip ? [after] : [])],
+      about.clip && about.clipBy === "norm" ? [{ label: `clipped at ${about.clip}`, y: about.clip }] : [],
+    );
+    this.flow.update(moments, about.word, this.theme);
+    this.gates.update(moments);
+    this.draw();
+  }
+
+  describe(about) {
+    this.loss.figure.describe("Loss", "Cross-entropy in nats: of the pictures of each training step, and after each epoch of those that it doesn't train on.");
+    this.accuracy.figure.describe("Accuracy", "The share of right answers among the same pictures.");
+    const clip = !about.clip
+      ? "The run has no clip."
+      : about.clipBy === "norm"
+        ? "The clip scales it down where it is above the threshold."
+        : `The clip cuts each value of the gradient at ±${about.clip}.`;
+    this.norm.figure.describe("Norm of the parameter gradient", `All gradients of a training step together, on a log scale. ${clip}`);
+    this.flow.figure.describe(
+      `How much of the gradient reaches each ${about.word} that was read`,
+      "|∂L/∂h| at each depth over that at the last one, median of the pictures above. White (black in the dark): " +
+        "as much as at the end. Blue: it vanishes on its way back. Orange: it explodes. Hatched: nothing arrives.",
+    );
+  }
+
+  draw() {
+    if (this.waiting) return;
+    this.waiting = requestAnimationFrame(() => {
+      this.waiting = 0;
+      const at = this.axis.cursor ?? this.store.last;
+      this.answers.update(this.store.momentAt(at), this.theme);
+      for (const one of this.all()) one.draw();
+      this.read(at);
+    });
+  }
+
+  /** Say in words what stands at the moment looked at. */
+  read(at) {
+    const looked = this.axis.cursor !== null;
+    this.readout.setAttribute("aria-live", looked ? "polite" : "off");
+    const told = [this.loss, this.accuracy].flatMap((chart) => {
+      const [first] = chart.valuesAt(at);
+      return first ? [`${chart.figure.title.textContent.toLowerCase()} ${first.split(" ").slice(-2).join(" ").replace(/^smoothed /, "")}`] : [];
+    });
+    setText(this.readout, this.store.count ? `step ${Math.round(at).toLocaleString("en")}: ${told.join(", ")}` : "");
+  }
+
+  destroy() {
+    this.listeners.abort();
+    cancelAnimationFrame(this.waiting);
+    for (const { figure } of this.all()) figure.destroy();
+    this.root.remove();
+  }
+}
+
+const places = new WeakMap();
+
+/** Called by Streamlit after every run: once to build the room, then to update it. */
+export default function render(component) {
+  const { parentElement } = component;
+  if (!places.has(parentElement)) places.set(parentElement, new TrainingRoom(parentElement));
+  const room = places.get(parentElement);
+  room.update(component);
+  return () => {
+    if (parentElement.isConnected) return;
+    room.destroy();
+    places.delete(parentElement);
+  };
+}
