@@ -19,6 +19,7 @@ from rnnviz.plots.repairs import (
     repair_courses,
     repair_gradients,
 )
+from rnnviz.plots.runs import confusion_map, run_curves
 from rnnviz.plots.spectrum import (
     gain_curves,
     gain_film,
@@ -44,6 +45,7 @@ __all__ = [
     "cliff_surface",
     "clip_norms",
     "common_range",
+    "confusion_map",
     "descent_errors",
     "descent_norms",
     "distance_curves",
@@ -66,6 +68,7 @@ __all__ = [
     "repair_accuracies",
     "repair_courses",
     "repair_gradients",
+    "run_curves",
     "run_label",
     "singular_values",
     "state_heatmap",

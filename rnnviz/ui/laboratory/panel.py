@@ -10,16 +10,14 @@ import streamlit as st
 
 from rnnviz.ui import session
 from rnnviz.ui.fields import Field
+from rnnviz.ui.figure import show_figure
 from rnnviz.ui.form import Form
 from rnnviz.ui.laboratory import pictures
 from rnnviz.ui.laboratory.pictures import Batch
-from rnnviz.ui.laboratory.tables import table_csv
 from rnnviz.ui.link import Picture, write_shown
 
 DRAWING = "drawing"
 """The value of a choice that means the drawing of the page "Draw"."""
-MODE_BAR = {"bgcolor": "rgba(0,0,0,0)", "color": "#7d8a97", "activecolor": "#0072b2"}
-"""The camera of a figure, without a box of its own."""
 
 
 class Panel(Form):
@@ -74,33 +72,9 @@ class Panel(Form):
         Returns:
             What ``st.plotly_chart`` returns.
         """
-        target = (st if place is None else place).container(gap="small")
-        file_name = f"{self.section}-{name}"
         # With the same revision a figure that is drawn anew keeps the reader's zoom. Other choices
-        # get axes of their own: an old range would fake what the new data do. A landscape stays
-        # turned as it was.
-        figure.update_layout(uirevision=f"{name} {self.query}", modebar=MODE_BAR)
-        figure.update_scenes(uirevision=name)
-        title = figure.to_dict()["layout"].get("title", {}).get("text", name)
-        event = target.plotly_chart(
-            figure,
-            key=f"lab-{self.section}-figure-{name}",
-            config=chart_config(file_name),
-            alt=title,
-            **options,
-        )
-        if table is not None:
-            target.download_button(
-                "CSV",
-                lambda: table_csv(table),
-                f"{file_name}.csv",
-                icon=":material/download:",
-                key=f"lab-{self.section}-csv-{name}",
-                on_click="ignore",
-                type="tertiary",
-                help="The numbers behind this figure. The camera above it saves it as PNG.",
-            )
-        return event
+        # get axes of their own: an old range would fake what the new data do.
+        return show_figure(figure, f"lab-{self.section}", name, self.query, table, place, **options)
 
     def facts(self, facts: Mapping[str, str], place: Any = None) -> None:
         """Show a row of large numbers, each with what it is."""
@@ -117,16 +91,6 @@ class Panel(Form):
     def drawing(self) -> Picture:
         """Return the picture of the page "Draw": a drawing, an example or a file."""
         return session.subject().picture
-
-
-def chart_config(file_name: str) -> dict[str, Any]:
-    """Return Plotly's settings: one button that is always there, which saves the figure as PNG."""
-    return {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_name},
-    }
 
 
 def first_labels(labels: np.ndarray, count: int) -> str:
