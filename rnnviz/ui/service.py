@@ -21,7 +21,7 @@ def service() -> Service:
 @st.cache_resource(show_spinner=False)
 def stopwatch() -> Stopwatch:
     """Return what measures how long runs would take."""
-    return Stopwatch(data_folder())
+    return Stopwatch(service().measure)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -1,6 +1,7 @@
 """The queue and its workers: nothing taken twice, nothing lost, nobody in another's way."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -58,14 +59,27 @@ def test_a_submitted_run_is_trained_as_it_would_be_here(service: Service, tmp_pa
     assert_same_result(service.files(run.id), whole(made(tmp_path, QUICK)))
 
 
-def test_a_worker_that_is_ready_begins_at_once_and_no_second_one_is_started(service: Service):
+def test_a_foreman_that_is_ready_is_the_one_that_works(service: Service):
     service.warm()
+    ready = service._staff.foreman
     service.warm()
-    assert len(service._staff.workers) == 1
-    ready = service._staff.workers[0]
     run = service.submit(QUICK, "ann")
     wait_until(reaches(service, run, "done"))
-    assert service._staff.workers == [ready]
+    assert ready is not None and service._staff.foreman is ready
+
+
+def test_so_many_train_at_once_as_are_granted(tmp_path: Path):
+    service = Service(tmp_path, tmp_path / "runs", Limits(at_once=2))
+    runs = [service.submit(LONG, who) for who in ("ann", "bob", "eve")]
+    wait_until(lambda: all(service.get(run.id).step > 0 for run in runs[:2]))
+    assert service.get(runs[2].id).state == "queued"
+    service.close()
+    assert [service.get(run.id).state for run in runs] == ["interrupted"] * 2 + ["queued"]
+
+
+def process_of(service: Service, run: Run) -> int:
+    """Return the number of the process that trains a run, as its log says it."""
+    return int(service.files(run.id).log_path.read_text().rsplit("in process ", 1)[1].split()[0])
 
 
 def test_those_who_wait_see_their_place_and_come_in_turn(service: Service):
@@ -95,7 +109,7 @@ def test_a_run_whose_worker_is_killed_is_interrupted_and_goes_on(service: Servic
     slow = replace(QUICK, training=replace(QUICK.training, stages=(Stage(40, 5e-3, batch=32),)))
     run = service.submit(slow, "ann")
     wait_until(trained_some(service, run))
-    service._staff.workers[0].kill()
+    os.kill(process_of(service, run), signal.SIGKILL)
     wait_until(reaches(service, run, "interrupted"))
     assert "Resume" in service.get(run.id).message
     service.resume(run.id, "ann")
@@ -103,16 +117,26 @@ def test_a_run_whose_worker_is_killed_is_interrupted_and_goes_on(service: Servic
     assert_same_result(service.files(run.id), whole(made(tmp_path, slow)))
 
 
+def test_a_run_whose_foreman_is_killed_keeps_what_it_has(service: Service):
+    run = service.submit(LONG, "ann")
+    wait_until(trained_some(service, run))
+    assert service._staff.foreman is not None
+    service._staff.foreman.kill()
+    wait_until(reaches(service, run, "interrupted"))
+    other = service.submit(QUICK, "bob")
+    wait_until(reaches(service, other, "done"))
+
+
 def test_after_the_server_was_killed_its_run_is_interrupted_and_goes_on(tmp_path: Path):
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from tests.training.test_service import LONG\n"
+        "from tests.training.test_service import LONG, process_of\n"
         "from rnnviz.training.runs.service import Service\n"
         "service = Service(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "run = service.submit(LONG, 'ann')\n"
         "while not service.get(run.id).step: time.sleep(0.05)\n"
-        "print(run.id, service._staff.workers[0].pid, flush=True)\n"
+        "print(run.id, process_of(service, run), flush=True)\n"
         "time.sleep(600)\n"
     )
     runs = tmp_path / "runs"
@@ -334,5 +358,5 @@ def test_a_diverging_run_says_what_to_do(service: Service):
 def test_a_worker_is_less_important_than_the_pages(service: Service):
     run = service.submit(LONG, "ann")
     wait_until(trained_some(service, run))
-    worker = os.getpriority(os.PRIO_PROCESS, service._staff.workers[0].pid)
+    worker = os.getpriority(os.PRIO_PROCESS, process_of(service, run))
     assert worker > os.getpriority(os.PRIO_PROCESS, 0)

@@ -1,6 +1,7 @@
 """How long a run takes is measured on a few of its batches, in a process of its own."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,21 @@ import pytest
 from rnnviz.models import ModelConfig
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.carry_out import carry_out
-from rnnviz.training.runs.stopwatch import Speed, Stopwatch, measure, speed_key
+from rnnviz.training.runs.limits import Limits
+from rnnviz.training.runs.service import Service
+from rnnviz.training.runs.speed import Speed, measure, speed_key
+from rnnviz.training.runs.stopwatch import Stopwatch
 from rnnviz.training.settings import Stage
 from tests.training.test_runs import QUICK, made
 
 PATIENCE_S = 90
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Stopwatch]:
+    service = Service(tmp_path, tmp_path / "runs", Limits())
+    yield Stopwatch(service.measure)
+    service.close()
 
 
 def waited_for(watch: Stopwatch, recipe: Recipe) -> Speed | str:
@@ -37,8 +48,7 @@ def test_the_estimate_is_near_what_the_run_takes(tmp_path: Path):
     assert last.seconds / 3 < estimate < last.seconds * 3
 
 
-def test_longer_runs_are_estimated_longer_and_measured_once(tmp_path: Path):
-    watch = Stopwatch(tmp_path)
+def test_longer_runs_are_estimated_longer_and_measured_once(watch: Stopwatch):
     assert watch.speed(QUICK) is None, "nobody waits for a measurement"
     speed = waited_for(watch, QUICK)
     assert isinstance(speed, Speed) and speed.training == 400 and speed.validation == 100
@@ -57,9 +67,11 @@ def test_longer_runs_are_estimated_longer_and_measured_once(tmp_path: Path):
         ),
     ],
 )
-def test_what_cannot_be_measured_is_said(tmp_path: Path, recipe: Recipe, why: str):
+def test_what_cannot_be_measured_is_said(
+    watch: Stopwatch, tmp_path: Path, recipe: Recipe, why: str
+):
     (tmp_path / "MNIST").write_text("in the way")
     if "four" in why:
         recipe = replace(recipe, training=replace(recipe.training, datasets=("mnist",)))
-    found = waited_for(Stopwatch(tmp_path), recipe)
+    found = waited_for(watch, recipe)
     assert isinstance(found, str) and why in found

@@ -4,8 +4,9 @@
 ``metrics``    its metrics, as they are written and as they are read
 ``carry_out``  trains what a folder describes, from its beginning or from where it was interrupted
 ``ledger``     all runs of a machine in one SQLite file: who asked, which state, which place
-``worker``     a process that takes one waiting run after another
-``service``    does what people ask of their runs, and sees to it that there are workers
-``stopwatch``  how long a run would take, measured on this machine
+``worker``     takes a waiting run and trains it
+``foreman``    the process of which trainings and measurements are forks (``offspring``)
+``service``    does what people ask of their runs, and keeps a foreman (``staff``)
+``speed``      how long a run would take, measured on this machine; ``stopwatch`` answers at once
 ``limits``     how many, how long, where
 """

@@ -1,6 +1,7 @@
 """Train what a run's folder describes, from its beginning or from where it was interrupted."""
 
 import csv
+import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -66,7 +67,8 @@ def carry_out(
     state = run.load_state()
     if state is not None:
         work.restore(state)
-    run.log(f"goes on after step {work.step}" if state is not None else "begins")
+    begun = f"goes on after step {work.step}" if state is not None else "begins"
+    run.log(f"{begun}, in process {os.getpid()}")
     with closing(Recorder(run, recipe, work, resumed=state is not None)) as recorder:
         while not work.over:
             try:

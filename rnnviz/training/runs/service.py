@@ -20,6 +20,7 @@ from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
 from rnnviz.training.runs.run import RESUMABLE, Run
+from rnnviz.training.runs.speed import Speed
 from rnnviz.training.runs.staff import Staff
 
 TEND_EVERY_S = 0.5
@@ -56,7 +57,7 @@ class Service:
         self.data, self.folder = data, folder or runs_folder()
         self.limits = limits or Limits.from_environment()
         self.ledger = Ledger(self.folder)
-        self._staff = Staff(self.folder, data, self.limits.longest_min)
+        self._staff = Staff(self.folder, data, self.limits.at_once, self.limits.longest_min)
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self.find_interrupted()
@@ -146,10 +147,17 @@ class Service:
         return self.ledger.get(files.id)
 
     def warm(self) -> None:
-        """Have a worker ready, for somebody is about to submit a run: it takes seconds to start."""
-        with self._lock:
-            if not self._closed.is_set():
-                self._staff.hire(1)
+        """Have all ready, for somebody is about to submit a run: that takes seconds."""
+        if not self._closed.is_set():
+            self._staff.hire()
+
+    def measure(self, recipe: Recipe) -> Speed | str:
+        """Return what a recipe costs on this machine, or why it can't be measured. Takes seconds.
+
+        Raises:
+            RunError: If no process can be started for it.
+        """
+        return self._staff.measure(recipe)
 
     def _check_room(self, who: str) -> None:
         """Raise unless one more run may wait for this person."""
@@ -260,8 +268,7 @@ class Service:
     def close(self) -> None:
         """End all workers; what they train is kept and stands as interrupted."""
         self._closed.set()
-        with self._lock:
-            self._staff.close()
+        self._staff.close()
         self.find_interrupted()
 
     def _tend(self) -> None:
@@ -279,10 +286,8 @@ class Service:
                 continue
 
     def _see_to_workers(self) -> None:
-        """Let go of workers that have ended, and start as many as there is work for."""
-        if self._closed.is_set():
-            return
-        if self._staff.let_go():
+        """See to it that what waits is trained, and that what was lost is known."""
+        if not self._closed.is_set():
             self.find_interrupted()
-        active = self.ledger.in_state("queued", "running")
-        self._staff.hire(min(len(active), self.limits.at_once))
+            if self.ledger.in_state("queued"):
+                self._staff.hire()

@@ -1,67 +1,125 @@
-"""The worker processes of one server."""
+"""The foreman of one server: started when there is work, asked for measurements."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+import uuid
 from pathlib import Path
+from typing import Any
 
+from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError
+from rnnviz.training.runs.speed import Speed, read_reply
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-PATIENCE_S = 10.0
-"""How long workers may take to keep what they train when they have to end."""
+CLOSE_S = 10.0
+"""How long the foreman may take to have everything kept when it has to end."""
+ANSWER_S = 60.0
+"""How long one waits for a measurement, the foreman's own start included."""
 
 
 class Staff:
-    """Starts workers, and ends them. Not safe to share: its service holds a lock."""
+    """Keeps a foreman. Safe to share between threads."""
 
-    def __init__(self, runs: Path, data: Path, longest_min: float) -> None:
-        """Begin without a worker.
+    def __init__(self, runs: Path, data: Path, at_once: int, longest_min: float) -> None:
+        """Begin without a foreman.
 
         Args:
             runs: The folder of all runs.
             data: The data folder.
-            longest_min: Minutes after which a worker ends a run.
+            at_once: Runs that train at the same time.
+            longest_min: Minutes after which a run is ended.
         """
-        self.runs, self.data, self.longest_min = runs, data, longest_min
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.runs, self.data = runs, data
+        self.at_once, self.longest_min = at_once, longest_min
+        self.foreman: subprocess.Popen[bytes] | None = None
+        self._change = threading.Condition()
+        self._answers: dict[str, dict[str, Any]] = {}
 
-    def let_go(self) -> bool:
-        """Forget the workers that have ended; return whether there were any."""
-        ended = [worker for worker in self.workers if worker.poll() is not None]
-        self.workers = [worker for worker in self.workers if worker not in ended]
-        return bool(ended)
+    def hire(self) -> None:
+        """See to it that there is a foreman; RunError if none can be started."""
+        with self._change:
+            if self.foreman is not None and self.foreman.poll() is None:
+                return
+            self._let_go()
+            self.foreman = self._open()
+            threading.Thread(target=self._listen, args=(self.foreman,), daemon=True).start()
 
-    def hire(self, count: int) -> None:
-        """Start workers until there are so many; RunError if that can't be."""
-        while len(self.workers) < count:
-            self.workers.append(self._open_worker())
+    def measure(self, recipe: Recipe) -> Speed | str:
+        """Return what a recipe costs on this machine, or why it can't be measured. Takes seconds.
+
+        Raises:
+            RunError: If no process can be started for it.
+        """
+        self.hire()
+        key = uuid.uuid4().hex
+        order = json.dumps({"measure": recipe.as_dict(), "key": key}) + "\n"
+        with self._change:
+            foreman = self.foreman
+            try:
+                assert foreman is not None and foreman.stdin is not None
+                foreman.stdin.write(order.encode())
+                foreman.stdin.flush()
+            except OSError as error:
+                raise RunError(f"It can't be measured now ({error}). Try again.") from error
+            self._change.wait_for(
+                lambda: key in self._answers or self.foreman is not foreman, ANSWER_S
+            )
+            answer = self._answers.pop(key, None)
+        if answer is None:
+            return "It could not be measured in time: this machine is busy, or the run very slow."
+        return read_reply({name: value for name, value in answer.items() if name != "key"})
 
     def close(self) -> None:
-        """End all workers once they have kept what they train."""
-        workers, self.workers = self.workers, []
-        for worker in workers:
-            if worker.stdin is not None:
-                worker.stdin.close()
-        for worker in workers:
-            try:
-                worker.wait(timeout=PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+        """End the foreman once what is trained has been kept."""
+        with self._change:
+            foreman, self.foreman = self.foreman, None
+            self._change.notify_all()
+        if foreman is None:
+            return
+        if foreman.stdin is not None:
+            foreman.stdin.close()
+        try:
+            foreman.wait(timeout=CLOSE_S)
+        except subprocess.TimeoutExpired:
+            foreman.kill()
+            foreman.wait()
 
-    def _open_worker(self) -> "subprocess.Popen[bytes]":
-        """Start a worker; what it says besides goes into ``workers.log``."""
-        command = [sys.executable, "-m", "rnnviz.training.runs.worker"]
-        command += [str(self.runs), str(self.data), str(self.longest_min)]
+    def _let_go(self) -> None:
+        """Close what belonged to a foreman that has ended."""
+        if self.foreman is not None and self.foreman.stdin is not None:
+            self.foreman.stdin.close()
+
+    def _listen(self, foreman: "subprocess.Popen[bytes]") -> None:
+        """Take the foreman's answers until it ends."""
+        assert foreman.stdout is not None
+        with foreman.stdout as lines:
+            for line in lines:
+                try:
+                    answer = json.loads(line)
+                    key = answer["key"]
+                except (ValueError, TypeError, KeyError):
+                    continue
+                with self._change:
+                    self._answers[key] = answer
+                    self._change.notify_all()
+
+    def _open(self) -> "subprocess.Popen[bytes]":
+        """Start a foreman; what it says besides goes into ``workers.log``."""
+        command = [sys.executable, "-m", "rnnviz.training.runs.foreman"]
+        command += [str(self.runs), str(self.data), str(self.at_once), str(self.longest_min)]
         try:
             with (self.runs / "workers.log").open("ab") as log:
                 return subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE,
-                    stdout=log,
+                    stdout=subprocess.PIPE,
                     stderr=log,
                     env=os.environ | ONE_THREAD,
+                    # Ctrl-C in a terminal is for the server; this ends with its input.
+                    start_new_session=True,
                 )
         except OSError as error:
             raise RunError(

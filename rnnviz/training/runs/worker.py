@@ -1,12 +1,6 @@
-"""The process that trains: ``python -m rnnviz.training.runs.worker RUNS DATA LONGEST_MIN``.
-
-It takes one waiting run after another, and stays a while when there is none: the next one then
-begins at once. It ends when its standard input closes, so it never outlives whoever started it.
-"""
+"""Who trains: takes a waiting run, trains it as far as it goes, enters how it ended."""
 
 import contextlib
-import os
-import sys
 import threading
 import time
 import traceback
@@ -14,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from filelock import FileLock
 
 from rnnviz.models.checkpoint import CheckpointError, load_checkpoint
@@ -24,23 +17,15 @@ from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.run import State, Wish
 
-PRIORITY = 10
-"""How nice a worker is to what else the machine does (0 to 19)."""
-LOOK_EVERY_S = 0.25
-"""Seconds between two looks whether a run is waiting."""
 TELL_EVERY_S = 0.4
 """Seconds between two times that the ledger hears how far a run is."""
-IDLE_S = 600.0
-"""How long a worker without work stays."""
-GRACE_S = 4.0
-"""How long a run may take to keep its state once the worker has to end."""
 SMOOTH = 20
 """Training steps over which the loss and the accuracy in the ledger are averaged."""
 
 
 @dataclass
 class Worker:
-    """Takes runs from a ledger and trains them, one after another."""
+    """Takes runs from a ledger and trains them."""
 
     runs: Path
     """The folder of all runs."""
@@ -53,16 +38,6 @@ class Worker:
         """Open the ledger."""
         self.ledger = Ledger(self.runs)
         self.ending = threading.Event()
-
-    def work(self, idle_s: float = IDLE_S) -> None:
-        """Take runs until none has been waiting for a while, or the worker has to end."""
-        get_ready()
-        idle_since = time.monotonic()
-        while not self.ending.is_set() and time.monotonic() - idle_since < idle_s:
-            if self.take_one():
-                idle_since = time.monotonic()
-            else:
-                self.ending.wait(LOOK_EVERY_S)
 
     def take_one(self) -> bool:
         """Train the run that has waited longest; False if there is none to be had."""
@@ -131,11 +106,6 @@ class Worker:
         return None
 
 
-def get_ready() -> None:
-    """Do once what takes torch seconds when the first optimiser is made."""
-    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
-
-
 class Means:
     """The last figures of a run, those of single batches averaged over some steps."""
 
@@ -194,30 +164,3 @@ def log_failure(run: RunFolder, error: Exception) -> None:
     """Write into the run's log what went wrong, if that can be written to at all."""
     with contextlib.suppress(OSError):
         run.log(f"failed: {''.join(traceback.format_exception(error))}")
-
-
-def main() -> int:
-    """Work off the queue of a folder; return the exit status."""
-    runs, data, longest_min = sys.argv[1:4]
-    with contextlib.suppress(AttributeError, OSError):
-        # Not every system has priorities like these; without them it merely is less polite.
-        os.nice(PRIORITY)
-    torch.set_num_threads(1)
-    worker = Worker(Path(runs), Path(data), 60.0 * float(longest_min))
-    threading.Thread(target=end_with_the_input, args=(worker,), daemon=True).start()
-    worker.work()
-    return 0
-
-
-def end_with_the_input(worker: Worker) -> None:
-    """Wait until the standard input closes; then end the process, soon or at once."""
-    with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.read(1):
-            pass
-    worker.ending.set()
-    time.sleep(GRACE_S)
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
