@@ -32,6 +32,8 @@ class OneOf:
     """What is shown for a name, where that is something else."""
     help: str = ""
     """One sentence for who points at it."""
+    menu: bool = False
+    """A menu even where the names would fit side by side."""
 
     def read(self, text: str) -> str | None:
         """Return the choice that a link's text means, None if it means nothing."""

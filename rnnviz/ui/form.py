@@ -154,7 +154,7 @@ def draw_widget(place: Any, field: Field, common: dict[str, Any]) -> None:
         case OneOf():
             name_of = lambda name: field.labels.get(name, name)  # noqa: E731
             letters = sum(len(name_of(name)) + 3 for name in field.options)
-            if len(field.options) <= MOST_BUTTONS and letters <= LONGEST_ROW:
+            if not field.menu and len(field.options) <= MOST_BUTTONS and letters <= LONGEST_ROW:
                 place.segmented_control(
                     field.label, field.options, format_func=name_of, required=True, **options
                 )

@@ -57,8 +57,8 @@ def network_fields() -> tuple[Field, ...]:
         Whole("units", "Hidden units", 2, MOST_UNITS, 48, 8, typed=True),
         Whole("layers", "Layers", 1, MOST_LAYERS, 1),
         OneOf("directions", "Directions", ("1", "2"), "1", {"1": "one", "2": "both ways"}),
-        OneOf("readout", "The answer is read from", READOUTS, "last", READOUT_LABELS),
-        OneOf("start", "Recurrent weights start as", tuple(STARTS), ORTHOGONAL, STARTS),
+        OneOf("readout", "The answer is read from", READOUTS, "last", READOUT_LABELS, menu=True),
+        OneOf("start", "Recurrent weights start as", tuple(STARTS), ORTHOGONAL, STARTS, menu=True),
         Number("gain", "Gain", 0.0, 20.0, 1.0, 0.1, "Factor on the start.", typed=True),
         *option_fields(),
     )
@@ -81,12 +81,12 @@ def training_fields(folder: Path) -> tuple[Field, ...]:
     """Return what decides on the pictures and on how the network learns from them."""
     clips = {NO_CLIP: "off"} | CLIPS
     return (
-        OneOf("data", "Data set", available(folder), "digits", labels(DATASETS)),
+        OneOf("data", "Data set", available(folder), "digits", labels(DATASETS), menu=True),
         Whole("epochs", "Epochs", 1, 1000, 20, typed=True, help="Times all pictures are read."),
         Number("rate", "Learning rate", 1e-6, 10.0, 5e-3, 0.001, PEAK, typed=True),
         Whole("batch", "Pictures a step", 1, 1024, 32, 8, typed=True),
         Whole("pictures", "Training pictures", 0, 100_000, 0, 100, FIRST, typed=True),
-        OneOf("optimiser", "Optimiser", tuple(OPTIMISERS), "adamw", OPTIMISERS),
+        OneOf("optimiser", "Optimiser", tuple(OPTIMISERS), "adamw", OPTIMISERS, menu=True),
         OneOf("schedule", "Learning rate over time", tuple(SCHEDULES), "one-cycle", SCHEDULES),
         Number("decay", "Weight decay", 0.0, 1.0, 0.01, 0.01, typed=True),
         OneOf("clip", "Clip the gradient", tuple(clips), "norm", clips),

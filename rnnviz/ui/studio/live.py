@@ -63,6 +63,11 @@ def live(run: str) -> None:
     watch(room, now, recipe)
 
 
+def has_network(room: Watched) -> bool:
+    """Return whether a run has kept its network yet."""
+    return room.files.latest_path.is_file() or room.files.model_path.is_file()
+
+
 def recipe_of_run(run: Run) -> Recipe | None:
     """Return what a run trains, None for a network that was trained elsewhere."""
     return None if run.brought else parse_recipe(run.recipe)
@@ -71,6 +76,7 @@ def recipe_of_run(run: Run) -> Recipe | None:
 def watch(room: Watched, drawn: Run, recipe: Recipe | None) -> None:
     """Show a run as it goes on, until it has ended."""
     every = EVERY_S if drawn.state in UNDER_WAY else SELDOM_S
+    offered = has_network(room)
 
     def look() -> None:
         sent = st.session_state.get(ROOM)
@@ -81,7 +87,7 @@ def watch(room: Watched, drawn: Run, recipe: Recipe | None) -> None:
         except RunError:
             st.rerun()
             return
-        if (now.state, now.wish) != (drawn.state, drawn.wish):
+        if (now.state, now.wish, has_network(room)) != (drawn.state, drawn.wish, offered):
             # Other buttons belong to it now, and another pace.
             st.rerun()
         training_room(view(room, now, recipe), key=ROOM)
@@ -141,7 +147,7 @@ def act(run: Run, room: Watched, recipe: Recipe | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="train-act"):
         if mine:
             change(run)
-        if room.files.latest_path.is_file() or room.files.model_path.is_file():
+        if has_network(room):
             open_network(run, room, mine)
         if room.files.metrics_path.is_file():
             st.download_button(

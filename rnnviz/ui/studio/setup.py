@@ -73,6 +73,7 @@ def setup() -> None:
     choose(form)
     with friendly():
         offer(form)
+    show_missing()
     if st.session_state[visit.RUN]:
         # A run was started or opened: the page shows it instead.
         st.rerun()
@@ -112,7 +113,7 @@ def show_presets(form: Form) -> None:
     """Show the trainings that teach, each with a button that starts it."""
     with st.container(horizontal=True, key="train-presets"):
         for number, preset in enumerate(PRESETS):
-            with st.container(border=True, width=300, key=f"train-preset-{number}"):
+            with st.container(border=True, key=f"train-preset-{number}"):
                 st.markdown(f"**:material/{preset.icon}: {preset.name}**")
                 st.caption(preset.watch)
                 with st.container(horizontal=True, gap="small"):
@@ -170,7 +171,6 @@ def choose(form: Form) -> None:
     if place.open:
         with place:
             choose_more(form)
-    show_missing()
 
 
 def route_note(route: str) -> str:

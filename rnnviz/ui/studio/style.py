@@ -6,13 +6,17 @@ STYLE = """
 .st-key-train-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .st-key-train-runs { row-gap: 0; }
-.st-key-train-presets { align-items: stretch; }
+.st-key-train-presets { display: grid !important; gap: 0.8rem;
+  grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); }
+.st-key-train-presets > * { width: 100% !important; height: 100%; }
 @media (max-width: 640px) {
   .st-key-train-bar { padding-top: 1rem; }
   .st-key-train-bar h4 { font-size: 1.1rem; }
-  .st-key-train-presets { flex-wrap: nowrap !important; overflow-x: auto;
-    scroll-snap-type: x proximity; padding-bottom: 0.5rem; }
-  .st-key-train-presets > * { flex: none !important; scroll-snap-align: start; }
+  .st-key-train-presets { grid-template-columns: none; grid-auto-flow: column;
+    grid-auto-columns: 80%; overflow-x: auto; scroll-snap-type: x proximity;
+    padding-bottom: 0.5rem; }
+  .st-key-train-presets > * { scroll-snap-align: start; }
+  [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
   .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.2rem; }
 }
 </style>

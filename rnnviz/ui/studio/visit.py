@@ -15,13 +15,15 @@ RUN, SEEN, PROBLEM = "train.run", "train.seen", "train.problem"
 def open_linked() -> str:
     """Return the run that is looked at, "" for none: the address's, or what was opened since."""
     linked = st.query_params.get("run", "")
-    if st.session_state.get(SEEN) != linked:
+    if st.session_state.get(SEEN) != linked or RUN not in st.session_state:
         st.session_state[SEEN] = st.session_state[RUN] = linked
     return st.session_state[RUN]
 
 
 def open_run(run: str) -> None:
     """Look at a run from now on; "" for at none."""
+    # The browser puts it into the address only afterwards; until then that one is known already.
+    st.session_state[SEEN] = st.query_params.get("run", "")
     st.session_state[RUN] = run
 
 

@@ -55,8 +55,12 @@ def status(run: Run, place: int) -> dict[str, Any]:
 def detail(run: Run, place: int) -> str:
     """Return what the state of a run means."""
     if run.state == "queued":
-        before = f"{place} run{'s' * (place > 1)} before it." if place else "It is the next."
-        return f"For a run that trains now to end: {before} You can close this page meanwhile."
+        before = (
+            f"{place} run{'s' * (place > 1)} come{'s' * (place == 1)} before it"
+            if place
+            else "It is the next"
+        )
+        return f"{before}; it starts by itself, also when this page is closed."
     if run.state == "running":
         asked = {"pause": "It pauses in a moment.", "cancel": "It ends in a moment."}
         return asked.get(run.wish, "") or running(run)

@@ -5,7 +5,7 @@ import { formatPercent } from "../../common/js/dom.js";
 import { Cells, Figure } from "../../common/js/figure.js";
 
 const SIDE = 28;
-const CELL = { width: 92, height: 132, picture: 62 };
+const CELL = { width: 84, height: 132, picture: 62 };
 
 export class Answers {
   constructor(room) {
@@ -19,6 +19,9 @@ export class Answers {
     });
     this.element = this.figure.element;
     this.figure.paint = (ctx, width, height, theme) => this.paint(ctx, width, theme);
+    // How many pictures stand side by side, and so its height, depends on its width.
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(this.element);
   }
 
   /** Take the pictures and the names of the classes, once a run. */
@@ -55,6 +58,7 @@ export class Answers {
   }
 
   draw() {
+    if (!this.figure.canvas.clientWidth) return;
     const rows = Math.ceil(this.pictures.length / this.across());
     this.figure.height = Math.max(rows, 1) * CELL.height;
     this.figure.fit();
@@ -62,7 +66,13 @@ export class Answers {
   }
 
   across() {
-    return Math.max(1, Math.min(this.pictures.length, Math.floor(this.figure.width / CELL.width)));
+    const width = this.figure.canvas.clientWidth;
+    return Math.max(1, Math.min(this.pictures.length, Math.floor(width / CELL.width)));
+  }
+
+  destroy() {
+    this.observer.disconnect();
+    this.figure.destroy();
   }
 
   paint(ctx, width, theme) {

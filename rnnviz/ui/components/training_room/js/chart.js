@@ -188,8 +188,12 @@ export class Chart {
   }
 }
 
-/** Return ticks at 1, 2 and 5 times the powers of ten, where there are few decades. */
+/** Return ticks where there are few decades: at 1, 2 and 5 times the powers of ten, or denser. */
 function logTicks(low, high, most) {
+  if (high - low < 0.8) {
+    const values = ticksBetween(10 ** low, 10 ** high, most).filter((one) => one > 0);
+    return values.map((one) => [Math.log10(one), formatTick(one)]);
+  }
   const ticks = [];
   for (let power = Math.floor(low); power <= high; power++) {
     for (const digit of [1, 2, 5]) {

@@ -19,7 +19,7 @@ export class FlowMap {
       title: "How much of the gradient reaches what was read first",
       name: "gradient flow",
       height: 290,
-      className: "of-steps",
+      className: "of-steps wide",
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;

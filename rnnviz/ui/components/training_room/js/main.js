@@ -64,7 +64,7 @@ class TrainingRoom {
     this.figures = make(
       "div",
       { class: "figures" },
-      ...[this.loss, this.accuracy, this.flow, this.norm, this.gates].map(({ element }) => element),
+      ...[this.loss, this.accuracy, this.norm, this.flow, this.gates].map(({ element }) => element),
     );
     this.tools = make(
       "div",
@@ -164,6 +164,8 @@ class TrainingRoom {
     );
     this.flow.update(moments, about.word, this.theme);
     this.gates.update(moments);
+    const begun = this.store.count > 0 || moments.length > 0;
+    for (const place of [this.tools, this.figures, this.hint]) place.hidden = !begun;
     this.draw();
   }
 
@@ -208,7 +210,7 @@ class TrainingRoom {
   destroy() {
     this.listeners.abort();
     cancelAnimationFrame(this.waiting);
-    for (const { figure } of this.all()) figure.destroy();
+    for (const one of this.all()) (one === this.answers ? one : one.figure).destroy();
     this.root.remove();
   }
 }
