@@ -17,6 +17,9 @@ APOLOGY = (
 MENDABLE = (InputError, CheckpointError)
 """The errors whose messages say what a person can do."""
 
+WORD_JOINER = "\u2060"
+"""A letter without width at which no line is broken."""
+
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +44,8 @@ def notify(notices: tuple[str, ...]) -> None:
 def as_text(message: str) -> str:
     """Return a message so that Markdown shows it letter by letter.
 
-    Messages quote what people gave, file names and links among it.
+    Messages quote what people gave, file names and links among it. Addresses become links after
+    the marks below are gone, so a letter that isn't seen keeps their parts apart.
     """
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:-])", r"\\\1", message)
+    apart = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", WORD_JOINER, message, flags=re.IGNORECASE)
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:-])", r"\\\1", apart)

@@ -1,8 +1,9 @@
 import logging
+import re
 
 from streamlit.testing.v1 import AppTest
 
-from rnnviz.ui.messages import APOLOGY, as_text
+from rnnviz.ui.messages import APOLOGY, WORD_JOINER, as_text
 
 
 def page_with_mendable_error():
@@ -43,3 +44,12 @@ def test_any_other_error_is_logged_in_full_and_apologised_for_without_details(ca
 
 def test_nothing_in_a_message_is_taken_for_markdown():
     assert as_text("[x](y) **b** <i> $1 :red[z]") == (r"\[x\]\(y\) \*\*b\*\* \<i\> \$1 \:red\[z\]")
+
+
+def test_no_address_in_a_message_becomes_a_link():
+    # GitHub's Markdown makes links of these patterns (https://github.github.com/gfm/#autolinks-
+    # extension-), whatever stands before them; a letter without width breaks each of them up.
+    for address in ("http://a.b", "HTTPS://a.b", "www.a.b", "WWW.a.b", "me@a.b"):
+        shown = as_text(address).replace("\\", "")
+        assert not re.search(r"https?://|www\.|\w@", shown, re.IGNORECASE)
+        assert shown.replace(WORD_JOINER, "") == address

@@ -1,0 +1,159 @@
+"""The page "Runs": all runs in a table, several side by side, one from the inside."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rnnviz.models.checkpoint import CheckpointError
+from rnnviz.plots.style import PALETTE
+from rnnviz.training.runs.errors import RunError
+from rnnviz.training.runs.run import Run
+from rnnviz.ui.components.address import address
+from rnnviz.ui.components.runs_table import runs_table
+from rnnviz.ui.layout import compact_page
+from rnnviz.ui.messages import as_text, friendly, notify
+from rnnviz.ui.runs import desk
+from rnnviz.ui.runs.addresses import address_of
+from rnnviz.ui.runs.compare import compare
+from rnnviz.ui.runs.one import one_run
+from rnnviz.ui.runs.rows import UNDER_WAY, by_id, row, signature
+from rnnviz.ui.runs.style import STYLE
+from rnnviz.ui.visitor import remember, who
+
+NAME = "runs"
+LABEL = "Runs"
+ICON = ":material/stacked_line_chart:"
+DESCRIPTION = "Compare runs, look into each of them, and take their networks along."
+ORDER = 40
+
+UPLOAD = "runs-upload"
+EVERY_S = 2.0
+"""Seconds between two looks at runs that wait or train."""
+
+
+def show() -> None:
+    """Show the page from top to bottom."""
+    compact_page()
+    st.html(STYLE)
+    desk.open_desk()
+    with friendly():
+        runs = desk.runs()
+        form = desk.form()
+        heading(runs)
+        notify((*form.notices, *desk.problems()))
+        way_back()
+        if runs:
+            live(table, runs)
+            show_selected(runs)
+            show_opened(runs)
+        else:
+            nothing_yet()
+    remember()
+
+
+def heading(runs: Sequence[Run]) -> None:
+    """Show the heading and, beside it, what can be done."""
+    with st.container(key="runs-bar", horizontal=True, vertical_alignment="center"):
+        st.markdown("#### Runs", width="stretch")
+        mine = [run.id for run in runs if run.id in desk.selected() and run.owner == who()]
+        if mine:
+            st.button(
+                f"Delete {len(mine)} selected",
+                icon=":material/delete:",
+                key="runs-delete",
+                on_click=desk.delete,
+                args=(mine,),
+            )
+        place = st.popover(
+            "Bring a network", icon=":material/upload:", on_change="rerun", key="runs-bring"
+        )
+        if place.open:
+            place.file_uploader(
+                "A network of your own (.safetensors)",
+                type=["safetensors", "pt", "pth", "pkl"],
+                key=UPLOAD,
+                on_change=brought,
+            )
+        address(desk.query(desk.form().parameters), key="runs-address")
+
+
+def brought() -> None:
+    """Keep an uploaded network, or say why not."""
+    file = st.session_state[UPLOAD]
+    if file is None:
+        return
+    desk.new_action()
+    try:
+        desk.bring(file.getvalue(), file.name)
+    except (CheckpointError, RunError) as error:
+        desk.say(str(error))
+
+
+def way_back() -> None:
+    """Show what was deleted last, and the button that brings it back."""
+    names = desk.deleted_names()
+    if not names:
+        return
+    what = f"‘{names[0]}’ is deleted." if len(names) == 1 else f"{len(names)} runs are deleted."
+    with st.container(horizontal=True, vertical_alignment="center", key="runs-deleted"):
+        st.info(as_text(what), icon=":material/delete:", width="stretch")
+        st.button("Undo", icon=":material/undo:", key="runs-undo", on_click=desk.undo)
+
+
+def live(show_runs, runs: Sequence[Run]) -> None:
+    """Show something about runs, again and again as long as one of them waits or trains."""
+    busy = any(run.state in UNDER_WAY for run in runs)
+    st.fragment(show_runs, run_every=EVERY_S if busy else None)(signature(runs))
+
+
+def table(before: tuple) -> None:
+    """Show the table; where more changes than its numbers, the whole page is shown anew."""
+    sent = st.session_state.get(desk.TABLE)
+    if desk.take(sent):
+        st.rerun()
+    runs = desk.runs()
+    if signature(runs) != before:
+        st.rerun()
+    colours = {run: PALETTE[slot] for run, slot in desk.selected().items()}
+    view = {
+        "rows": [row(run, who()) for run in runs],
+        "selected": list(desk.selected()),
+        "opened": desk.opened_run(),
+        "serial": st.session_state[desk.TAKEN]["selected"],
+        "colours": colours,
+    }
+    runs_table(view, key=desk.TABLE)
+
+
+def show_selected(runs: Sequence[Run]) -> None:
+    """Show the selected runs side by side."""
+    chosen = [by_id(runs)[name] for name in desk.selected() if name in by_id(runs)]
+    if not chosen:
+        st.caption("Tick runs to compare them; click a name to look into a run.")
+        return
+    st.markdown(f"#### {len(chosen)} run{'s' * (len(chosen) > 1)} compared")
+
+    def look(_: tuple) -> None:
+        with friendly():
+            known = by_id(desk.runs())
+            compare([known[run.id] for run in chosen if run.id in known], desk.form())
+
+    live(look, chosen)
+
+
+def show_opened(runs: Sequence[Run]) -> None:
+    """Show the run that is looked into."""
+    run = by_id(runs).get(desk.opened_run())
+    if run is not None:
+        with st.container(key="runs-one"):
+            one_run(run)
+
+
+def nothing_yet() -> None:
+    """Say what to do where there is no run."""
+    st.markdown(
+        "Here all networks gather that you train on the page *Train*, with their curves, their "
+        "mistakes and their checkpoints, and those that you bring along as a file. There is none "
+        "yet."
+    )
+    st.link_button("Train a network", address_of("train", {}), icon=":material/model_training:")

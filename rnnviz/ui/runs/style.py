@@ -1,0 +1,26 @@
+"""How the page "Runs" looks beside what Streamlit does by itself."""
+
+STYLE = """
+<style>
+.st-key-runs-bar h4 { padding: 0; }
+.st-key-runs-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+.runs-frame { overflow-x: auto; }
+table.runs-facts { border-collapse: collapse; font-size: 0.85rem; }
+table.runs-facts :is(th, td) {
+  padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; vertical-align: top;
+}
+table.runs-facts tbody th { font-weight: 400; opacity: 0.8; }
+table.runs-facts thead th { max-width: 14rem; overflow-wrap: anywhere; }
+.runs-swatch {
+  display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 3px; margin-right: 0.4rem;
+}
+.runs-gallery { display: flex; flex-wrap: wrap; gap: 0.6rem; }
+.runs-gallery a { color: inherit; text-align: center; font-size: 0.8rem; }
+.runs-gallery a, .runs-gallery a:hover { text-decoration: none; }
+.runs-gallery img { display: block; width: 72px; height: 72px; image-rendering: pixelated; }
+.runs-gallery a:is(:hover, :focus-visible) img { outline: 3px solid #0072b2; }
+.stMainBlockContainer .modebar-container { top: auto !important; bottom: 2.2rem; }
+.stMainBlockContainer .modebar-btn { font-size: 1.3rem !important; }
+[class*="st-key-runs"][class*="-csv-"] { margin-top: -3.2rem; }
+</style>
+"""
