@@ -8,6 +8,8 @@ import streamlit as st
 from rnnviz.core.routes import build_route
 from rnnviz.data.errors import InputError
 from rnnviz.data.sets import class_names
+from rnnviz.models.cells import cell_class
+from rnnviz.models.cells.rnn_relu import ReluRnn
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.run import ENDED, RESUMABLE, Run
@@ -31,6 +33,8 @@ EVERY_S = 1.0
 """Seconds between two looks at a run that waits or trains."""
 SELDOM_S = 5.0
 """The same for one that stands still but may be gone on with."""
+BESIDE = ",lstm-rows"
+"""What reads beside a run's network on the page Draw."""
 UNDER_WAY = ("queued", "running")
 
 
@@ -99,7 +103,7 @@ def view(room: Watched, run: Run, recipe: Recipe | None) -> dict[str, Any]:
     """Return what the browser doesn't have yet; everything where it has nothing."""
     mark: Mark | None = st.session_state[MARK]
     news, st.session_state[MARK] = room.since(mark or Mark())
-    payload = news | {"run": run.id, "status": status(run, room.place)}
+    payload = news | {"run": run.id, "status": status(run, room.place, room.steps)}
     payload["whole"] = mark is None
     if mark is None and recipe is not None:
         payload["about"] = about(run.name, recipe)
@@ -117,6 +121,7 @@ def about(name: str, recipe: Recipe) -> dict[str, Any]:
         "clipBy": training.clip_by,
         "classes": list(class_names(training.datasets) or map(str, range(recipe.model.classes))),
         "word": step_word(recipe),
+        "rectified": issubclass(cell_class(recipe.model.cell), ReluRnn),
         "pictures": None,
         "labels": [],
     }
@@ -222,9 +227,9 @@ def go(page: str, run: Run, room: Watched, mine: bool) -> None:
     def leave() -> None:
         moment = f"-{room.files.keep_moment()}" if mine and run.state != "done" else ""
         st.session_state[SERIAL] = st.session_state.get(SERIAL, 0) + 1
-        query = f"models=run-{run.id}{moment},lstm-rows"
+        beside = "" if page else BESIDE
         st.session_state[GO] = {
-            "address": f"{page}?{query}" if page else f"?{query}",
+            "address": f"{page}?models=run-{run.id}{moment}{beside}",
             "serial": st.session_state[SERIAL],
         }
 

@@ -44,7 +44,7 @@ PRESETS = (
         "A plain RNN forgets",
         "cloud_off",
         "196 steps are too many for it: the gradient reaches the first ones 40 powers of ten "
-        "smaller, and the accuracy stays close to that of a guess.",
+        "smaller, and it hardly gets beyond guessing.",
         LONG_WAY | {"cell": "rnn", "start": TORCH},
     ),
     Preset(

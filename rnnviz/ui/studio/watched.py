@@ -62,7 +62,7 @@ class Watched:
         self._read_at = -FRESH_S
         self._file: tuple[int, int] | None = None
         self._moments: list[dict[str, Any]] = []
-        self._steps = 0
+        self.steps = 0
         self.generation = 0
         self.rows = np.zeros((0, len(COLUMNS)))
         self.size = 1
@@ -93,12 +93,12 @@ class Watched:
         """Take up new training steps."""
         metrics = self._metrics.read()
         steps = len(metrics["step"])
-        if steps == self._steps:
+        if steps == self.steps:
             return
-        if steps < self._steps:
+        if steps < self.steps:
             # The run goes on from an earlier step than the last one that was seen.
             self.generation += 1
-        self._steps = steps
+        self.steps = steps
         self.size = bucket_size(steps)
         self.rows = thinned(metrics, self.size)
         self.epochs = validations(metrics)
@@ -124,7 +124,7 @@ class Watched:
             if mark.generation != self.generation:
                 mark = Mark(self.generation)
             first = mark.steps // self.size if mark.size == self.size else 0
-            changed = mark.steps != self._steps or mark.size != self.size
+            changed = mark.steps != self.steps or mark.size != self.size
             payload = {
                 "generation": self.generation,
                 "size": self.size,
@@ -135,9 +135,7 @@ class Watched:
                 "momentsFrom": mark.moments,
                 "moments": self._moments[mark.moments :],
             }
-            has = Mark(
-                self.generation, self.size, self._steps, len(self.epochs), len(self._moments)
-            )
+            has = Mark(self.generation, self.size, self.steps, len(self.epochs), len(self._moments))
         return payload, has
 
 

@@ -1,5 +1,6 @@
 """How a run stands, in words. Pure data."""
 
+from dataclasses import replace
 from typing import Any
 
 from rnnviz.training.runs.run import Run
@@ -20,7 +21,6 @@ MEANINGS = {
     "from there.",
     "interrupted": "Its process ended while it trained. Resume it to go on from the last kept "
     "state.",
-    "failed": "It broke off.",
 }
 FIGURES = {
     "loss": "training loss",
@@ -31,17 +31,20 @@ FIGURES = {
 TEST = "/test/accuracy"
 
 
-def status(run: Run, place: int) -> dict[str, Any]:
+def status(run: Run, place: int, steps: int) -> dict[str, Any]:
     """Return how a run stands, as the browser shows it.
 
     Args:
         run: The run.
         place: How many runs are before it in the queue.
+        steps: How many of its training steps have been recorded.
 
     Returns:
         "state", "headline", "detail" (a sentence), "progress" (0 to 1), "numbers" (how far it is)
         and "figures" (pairs of what was measured last and its value).
     """
+    # The ledger hears of the last steps of a run only if it ends well.
+    run = replace(run, step=max(run.step, steps))
     return {
         "state": run.state,
         "headline": HEADLINES[run.state],
@@ -66,6 +69,8 @@ def detail(run: Run, place: int) -> str:
         return asked.get(run.wish, "") or running(run)
     if run.state == "done":
         return f"It took {time_words(run.seconds)} of training."
+    if run.state == "failed":
+        return run.message
     meaning = MEANINGS[run.state]
     return f"{run.message} {meaning}" if run.message and run.message not in meaning else meaning
 

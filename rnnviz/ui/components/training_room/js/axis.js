@@ -144,7 +144,10 @@ export function paintSteps(ctx, theme, axis, { left, top, width, height }) {
     if (tick !== Math.round(tick)) continue;
     const x = axis.place(tick, left, width);
     ctx.fillStyle = theme.muted;
-    ctx.fillText(tick.toLocaleString("en"), x, top + height + 18);
+    const text = tick.toLocaleString("en");
+    // The last one would reach beyond the figure.
+    const furthest = left + width + 10 - ctx.measureText(text).width / 2;
+    ctx.fillText(text, Math.min(x, furthest), top + height + 18);
     stroke(ctx, theme.border, x, top + height, x, top + height + 4);
   }
   ctx.textAlign = "left";

@@ -85,14 +85,7 @@ export class Chart {
     ctx.rect(box.left, box.top, box.width, box.height);
     ctx.clip();
     for (const line of this.lines) this.curve(ctx, theme, line, box, y);
-    for (const mark of this.marks) {
-      ctx.setLineDash([3, 4]);
-      stroke(ctx, theme.text, box.left, y(this.up(mark.y)), box.left + box.width, y(this.up(mark.y)));
-      ctx.setLineDash([]);
-      ctx.fillStyle = theme.text;
-      ctx.textAlign = "right";
-      ctx.fillText(mark.label, box.left + box.width - 6, y(this.up(mark.y)) - 5);
-    }
+    for (const mark of this.marks) this.mark(ctx, theme, mark, box, y(this.up(mark.y)));
     ctx.restore();
     paintSteps(ctx, theme, this.room.axis, box);
     this.lines.forEach((line, i) => this.legend(ctx, theme, line, this.places[i]));
@@ -149,6 +142,21 @@ export class Chart {
       }
     }
     ctx.globalAlpha = 1;
+  }
+
+  /** Draw a level with its name, which stays readable where curves run over it. */
+  mark(ctx, theme, { label }, box, at) {
+    ctx.setLineDash([3, 4]);
+    stroke(ctx, theme.text, box.left, at, box.left + box.width, at);
+    ctx.setLineDash([]);
+    ctx.textAlign = "right";
+    ctx.lineWidth = 4;
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = theme.background;
+    ctx.strokeText(label, box.left + box.width - 6, at - 6);
+    ctx.lineWidth = 1;
+    ctx.fillStyle = theme.text;
+    ctx.fillText(label, box.left + box.width - 6, at - 6);
   }
 
   legend(ctx, theme, line, { x, row }) {

@@ -2,6 +2,20 @@
 
 import { Chart } from "./chart.js";
 
+const GATES = [
+  "Gates that are saturated",
+  "Up: the share of a gate's values above 0.9 (open). Down: below 0.1 (shut); of a candidate those near +1 " +
+    "and −1. Saturated gates hardly learn any more, and a forget gate that is open keeps.",
+];
+const STATES = [
+  "States that are saturated",
+  "Up: the share of all states above 0.9. Down: below −0.9. There the slope of tanh is small, and little of " +
+    "the gradient passes.",
+];
+const LARGE = [
+  "States that are large",
+  "The share of all states above 0.9. A ReLU doesn't saturate: nothing holds its states up, nor the gradient.",
+];
 const SIGNED = ["candidate", "h"];
 
 export class GateChart {
@@ -16,7 +30,8 @@ export class GateChart {
     this.element = this.chart.element;
   }
 
-  update(moments) {
+  /** Take the moments; `rectified` says that the states come from a ReLU. */
+  update(moments, rectified) {
     const names = Object.keys(moments[0]?.gates ?? {});
     const x = moments.map(({ step }) => step);
     const lines = names.flatMap((name, colour) => {
@@ -28,15 +43,9 @@ export class GateChart {
       ];
     });
     const plain = names.length === 1 && names[0] === "h";
-    this.chart.figure.describe(
-      plain ? "States that are saturated" : "Gates that are saturated",
-      plain
-        ? "Up: the share of all states above 0.9. Down: below −0.9. There the slope of tanh is small, and " +
-            "little of the gradient passes."
-        : "Up: the share of a gate's values above 0.9 (open). Down: below 0.1 (shut); of a candidate those " +
-            "near +1 and −1. Saturated gates hardly learn any more, and a forget gate that is open keeps.",
-    );
-    this.chart.update(lines);
+    this.chart.figure.describe(...(rectified ? LARGE : plain ? STATES : GATES));
+    if (rectified) lines[0].label = "h above 0.9";
+    this.chart.update(rectified ? lines.slice(0, 1) : lines);
   }
 
   draw() {

@@ -163,7 +163,7 @@ class TrainingRoom {
       about.clip && about.clipBy === "norm" ? [{ label: `clipped at ${about.clip}`, y: about.clip }] : [],
     );
     this.flow.update(moments, about.word, this.theme);
-    this.gates.update(moments);
+    this.gates.update(moments, Boolean(about.rectified) && moments.length > 0);
     const begun = this.store.count > 0 || moments.length > 0;
     for (const place of [this.tools, this.figures, this.hint]) place.hidden = !begun;
     this.draw();
