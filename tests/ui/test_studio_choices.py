@@ -55,8 +55,6 @@ def test_the_form_s_fields_have_names_of_their_own_and_stand_in_a_link():
     names = [one.name for one in FIELDS]
     assert len(set(names)) == len(names)
     assert not {"run", "models", "section"} & set(names)
-    for one in FIELDS:
-        assert one.read(one.write(one.default)) == one.default, one.name
     assert through_a_link(DEFAULTS) == (DEFAULTS, ())
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -23,8 +24,8 @@ from tests.ui.running import checked, opened
 
 OWNER, STRANGER = "a" * 32, "b" * 32
 PATIENCE_S = 120
-QUICK = {"cell": "gru", "units": 8, "epochs": 3, "pictures": 400}
-LONG = QUICK | {"epochs": 1000, "pictures": 0}
+QUICK: dict[str, Any] = {"cell": "gru", "units": 8, "epochs": 3, "pictures": 400}
+LONG: dict[str, Any] = QUICK | {"epochs": 1000, "pictures": 0}
 ENDLESS_NAME = "<b>long</b> *one*"
 
 
@@ -55,7 +56,7 @@ def wait_until(true: Callable[[], bool], what: str = "it") -> None:
         time.sleep(0.05)
 
 
-def submitted(name: str = "quick", who: str = OWNER, **changes) -> Run:
+def submitted(name: str = "quick", who: str = OWNER, **changes: Any) -> Run:
     return service().submit(recipe(name, **changes), who)
 
 
