@@ -96,20 +96,12 @@ def open_elsewhere(run: Run) -> None:
 def change(run: Run) -> None:
     """Let the owner rename a run and put tags on it."""
     left, right = st.columns(2)
-    # Another key after each change from elsewhere, so that the field shows what holds.
-    name = f"runs-name-{run.id}-{run.name}"
-    left.text_input(
-        "Name",
-        run.name,
-        max_chars=LONGEST_NAME,
-        key=name,
-        on_change=rename,
-        args=(run.id, name),
-    )
-    tags = f"runs-tags-{run.id}-{'-'.join(run.tags)}"
+    name, tags = f"runs-name-{run.id}", f"runs-tags-{run.id}"
+    # The fields show what holds, also where it was changed elsewhere or an entry wasn't taken.
+    st.session_state[name], st.session_state[tags] = run.name, ", ".join(run.tags)
+    left.text_input("Name", max_chars=LONGEST_NAME, key=name, on_change=rename, args=(run.id, name))
     right.text_input(
         f"Tags, up to {MOST_TAGS}, with commas between them",
-        ", ".join(run.tags),
         max_chars=MOST_TAGS * (LONGEST_TAG + 2),
         key=tags,
         on_change=tag,

@@ -1,0 +1,62 @@
+"""The figures of the page "Runs" hold what they are given."""
+
+import numpy as np
+import pytest
+
+from rnnviz import plots
+from rnnviz.core.curves import Curve
+from rnnviz.plots.style import PALETTE
+
+
+def curve(colour: int, y, name: str = "a run") -> Curve:
+    return Curve(name, colour, np.arange(1.0, len(y) + 1), np.asarray(y, float))
+
+
+def data(figure) -> list[dict]:
+    return [trace.to_plotly_json() for trace in figure.data]
+
+
+def layout(figure) -> dict:
+    return figure.to_plotly_json()["layout"]
+
+
+def test_curves_keep_their_colours_and_what_was_measured_stands_faintly_behind():
+    curves = [curve(4, [1.0, 0.5, 0.25, 0.1]), curve(1, [2.0, 1.0, 0.5, 0.2])]
+    figure = plots.run_curves(curves, curves, "Loss", "step", "loss", True)
+    faint, front = data(figure)[:2], data(figure)[2:]
+    assert [one["line"]["color"] for one in front] == [PALETTE[4], PALETTE[1]]
+    assert all(one["line"]["color"].startswith("rgba") for one in faint)
+    assert [one["showlegend"] for one in data(figure)] == [False, False, True, True]
+    np.testing.assert_allclose(front[0]["y"], np.log10([1.0, 0.5, 0.25, 0.1]))
+    np.testing.assert_allclose(front[0]["customdata"], [1.0, 0.5, 0.25, 0.1])
+
+
+def test_a_loss_that_is_no_number_leaves_a_gap_and_shares_reach_from_none_to_all():
+    figure = plots.run_curves([curve(0, [1.0, 0.0, 3.0])], [], "Loss", "step", "loss", True)
+    assert np.isnan(data(figure)[0]["y"][1])
+    figure = plots.run_curves([curve(0, [0.1, 0.9, 0.5])], [], "Right", "step", "share", False)
+    assert list(layout(figure)["yaxis"]["range"]) == [0, 1.02]
+    assert data(figure)[0]["y"].tolist() == [0.1, 0.9, 0.5]
+
+
+def test_a_curve_longer_than_a_screen_is_thinned():
+    figure = plots.run_curves([curve(0, np.ones(50_000))], [], "Loss", "step", "loss", True)
+    assert len(data(figure)[0]["x"]) <= 1200
+
+
+def test_the_map_counts_and_its_marks_say_which_cell_was_clicked():
+    counts = np.array([[8, 2], [0, 0]])
+    figure = plots.confusion_map(counts, ["cat", "dog"], "What")
+    heat, marks = data(figure)
+    np.testing.assert_allclose(heat["z"], np.sqrt([[0.8, 0.2], [0.0, 0.0]]))
+    for x, y, told in zip(marks["x"], marks["y"], marks["customdata"], strict=True):
+        assert told[:3].tolist() == [y, x, counts[y, x]]
+    assert list(layout(figure)["xaxis"]["ticktext"]) == ["cat", "dog"]
+    # The first class stands at the top, as in every table.
+    assert layout(figure)["yaxis"]["range"][0] > layout(figure)["yaxis"]["range"][1]
+
+
+@pytest.mark.parametrize("classes", [["0", "1"], ["Ankle boot", "Dress"]])
+def test_long_names_get_the_room_that_they_need(classes):
+    figure = plots.confusion_map(np.eye(2, dtype=int), classes, "What")
+    assert (layout(figure)["margin"]["l"] > 60) == (len(classes[0]) > 3)
