@@ -311,6 +311,7 @@ def test_a_folder_that_cannot_be_used_leaves_the_form(tmp_path, monkeypatch):
     blocked.write_text("")
     monkeypatch.setenv("RNNVIZ_RUNS", str(blocked / "runs"))
     service.clear()
+    stopwatch.clear()
     try:
         app = opened_by(OWNER)
         assert "The runs can't be kept in" in told(app)
@@ -322,6 +323,7 @@ def test_a_folder_that_cannot_be_used_leaves_the_form(tmp_path, monkeypatch):
     finally:
         monkeypatch.undo()
         service.clear()
+        stopwatch.clear()
 
 
 def test_the_ledger_of_these_tests_is_not_anybody_s():

@@ -18,7 +18,7 @@ from rnnviz.ui.components.address import address
 from rnnviz.ui.components.common.encoding import encode_counts
 from rnnviz.ui.components.training_room import training_room
 from rnnviz.ui.messages import as_text
-from rnnviz.ui.service import service
+from rnnviz.ui.service import metrics_reader, service
 from rnnviz.ui.studio import visit
 from rnnviz.ui.studio.pictures import watched_pictures
 from rnnviz.ui.studio.recipes import left_out, values_of
@@ -41,7 +41,7 @@ UNDER_WAY = ("queued", "running")
 @st.cache_resource(show_spinner=False, max_entries=64)
 def watched(run: str) -> Watched:
     """Return what is shown of a run, the same for all who watch it; errors as ``Watched``."""
-    return Watched(service(), run)
+    return Watched(service(), run, metrics_reader(run))
 
 
 def live(run: str) -> None:

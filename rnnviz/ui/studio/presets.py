@@ -79,7 +79,7 @@ PRESETS = (
         "Two dimensions",
         "grid_on",
         "A 2-D LSTM reads 4×4 patches from all four corners: 49 of them, yet none is further than "
-        "13 steps from the answer, so the gradient is strong everywhere.",
+        "13 steps from the answer, and the gradient soon reaches every one.",
         {
             "route": "grid",
             "patch": "4",

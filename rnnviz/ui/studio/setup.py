@@ -256,7 +256,12 @@ def offer(form: Form) -> None:
         st.warning(as_text(str(error)), icon=":material/info:")
         start_button(recipe=None)
         return
-    measuring = stopwatch().speed(recipe) is None
+    try:
+        measuring = stopwatch().speed(recipe) is None
+    except RunError:
+        # The button says why there is no training here.
+        start_button(recipe=None)
+        return
     every = MEASURE_EVERY_S if measuring else None
     st.fragment(lambda: costs(recipe, found, measuring), run_every=every)()
     start_button(recipe)

@@ -16,7 +16,7 @@ STYLE = """
     grid-auto-columns: 80%; overflow-x: auto; scroll-snap-type: x proximity;
     padding-bottom: 0.5rem; }
   .st-key-train-presets > * { scroll-snap-align: start; }
-  [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
+  [data-testid="stButtonGroup"] :is([role="toolbar"], [role="radiogroup"]) { flex-wrap: wrap; }
   .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.2rem; }
 }
 </style>

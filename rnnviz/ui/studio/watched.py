@@ -53,11 +53,20 @@ class Mark:
 class Watched:
     """One run as its watchers see it. Safe to share."""
 
-    def __init__(self, service: Service, run: str) -> None:
-        """Begin with nothing read; UnknownRunError for what can't be the name of a run."""
+    def __init__(self, service: Service, run: str, metrics: MetricsReader | None = None) -> None:
+        """Begin with nothing read.
+
+        Args:
+            service: Where the run is.
+            run: Its name.
+            metrics: Reads its metrics, where there is a reader of them already.
+
+        Raises:
+            UnknownRunError: If there is no such run.
+        """
         self.service, self.id = service, run
         self.files: RunFolder = service.files(run)
-        self._metrics = MetricsReader(self.files.metrics_path)
+        self._metrics = metrics or MetricsReader(self.files.metrics_path)
         self._lock = threading.Lock()
         self._read_at = -FRESH_S
         self._file: tuple[int, int] | None = None

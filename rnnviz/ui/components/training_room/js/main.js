@@ -204,7 +204,8 @@ class TrainingRoom {
       const [first] = chart.valuesAt(at);
       return first ? [`${chart.figure.title.textContent.toLowerCase()} ${first.split(" ").slice(-2).join(" ").replace(/^smoothed /, "")}`] : [];
     });
-    setText(this.readout, this.store.count ? `step ${Math.round(at).toLocaleString("en")}: ${told.join(", ")}` : "");
+    const place = `step ${Math.round(at).toLocaleString("en")}`;
+    setText(this.readout, told.length ? `${place}: ${told.join(", ")}` : place);
   }
 
   destroy() {
