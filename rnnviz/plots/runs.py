@@ -81,7 +81,7 @@ def confusion_map(counts: np.ndarray, classes: Sequence[str], title: str) -> go.
 
     A cell's colour is its share of the pictures of its class, on a root scale: among thousands that
     are right a handful that are wrong would not be seen otherwise. Clicks come from marks in the
-    cells, "label" and "answer" in their ``customdata``.
+    cells: x is the number of the answer, y that of the class.
     """
     of_class = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     share = counts / of_class

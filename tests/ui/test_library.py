@@ -9,9 +9,11 @@ import torch
 
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.folder import RunFolder
+from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
 from rnnviz.ui import cache, library
 from rnnviz.ui.library import Loaded, RunName, Shelf, called, size_of
@@ -41,12 +43,19 @@ def a_run(service: Service, who: str, recipe: Recipe = QUICK) -> tuple[str, RunF
     """Return a trained run's network name and its folder, as the command line makes it."""
     files = service.files(new_id())
     files.create(recipe)
-    service.ledger.add(files.id, recipe, who, "running")
-    for report in carry_out(files, service.data):
-        last = report
-    service.ledger.progress(files.id, last, {})
-    service.ledger.settle(files.id, "done", "", load_checkpoint(files.model_path).metrics)
+    reports = list(carry_out(files, service.data))
+    enter_done(service.ledger, files, recipe, who, reports[-1])
     return str(RunName(files.id)), files
+
+
+def enter_done(ledger: Ledger, files: RunFolder, recipe: Recipe, who: str, last: Report) -> None:
+    """Enter a run that was trained here; it is locked while it counts as running."""
+    lock = files.try_lock()
+    assert lock is not None
+    ledger.add(files.id, recipe, who, "running")
+    ledger.progress(files.id, last, {"loss": last.loss, "accuracy": last.accuracy})
+    ledger.settle(files.id, "done", "", load_checkpoint(files.model_path).metrics)
+    lock.release()
 
 
 def shelf(who: str, *opened: str) -> Shelf:

@@ -118,7 +118,7 @@ def test_without_a_run_the_page_says_what_to_do(service: Service):
     app = opened()
     assert not app.get("plotly_chart") and "Train" in app.markdown[-1].value
     (link,) = app.get("link_button")
-    assert link.proto.url.startswith("/train")
+    assert link.proto.url == "/train"
 
 
 def test_the_table_tells_of_each_run_what_was_measured(service: Service):
@@ -284,8 +284,7 @@ def test_the_confusion_matrix_is_that_of_scikit_learn_and_its_pictures_open_in_d
     behind = (answers["label"] == label) & (answers["answer"] == answer)
     shown = html_of(app)
     for index in np.flatnonzero(behind)[:24]:
-        assert f"/?models=run-{run},&amp;example" not in shown
-        assert f"/?models=run-{run}&amp;example=digits.test.{index}" in shown
+        assert f'href="/?models=run-{run}&amp;example=digits.test.{index}"' in shown
 
 
 def test_a_run_that_is_not_over_says_when_its_mistakes_come(service: Service):
@@ -295,6 +294,13 @@ def test_a_run_that_is_not_over_says_when_its_mistakes_come(service: Service):
     assert "when its training is over" in said(app)
     app = select(app, run, serial=2)
     assert "Nothing was measured" in said(app)
+
+
+def test_links_open_a_run_and_its_network_on_the_other_pages(service: Service):
+    run = trained(service)
+    links = [link.proto.url for link in look_into(opened(), run).get("link_button")]
+    network = f"models=run-{run}"
+    assert links == [f"/train?run={run}", f"/?{network}", f"/gradients?{network}"]
 
 
 def bring(app: AppTest, data: bytes, name: str) -> AppTest:

@@ -10,11 +10,12 @@ from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.run import Run
 from rnnviz.ui.components.address import address
 from rnnviz.ui.components.runs_table import runs_table
+from rnnviz.ui.form import Form
 from rnnviz.ui.layout import compact_page
 from rnnviz.ui.messages import as_text, friendly, notify
 from rnnviz.ui.runs import desk
 from rnnviz.ui.runs.addresses import address_of
-from rnnviz.ui.runs.compare import compare
+from rnnviz.ui.runs.compare import choose, compare
 from rnnviz.ui.runs.one import one_run
 from rnnviz.ui.runs.rows import UNDER_WAY, by_id, row, signature
 from rnnviz.ui.runs.style import STYLE
@@ -39,19 +40,19 @@ def show() -> None:
     with friendly():
         runs = desk.runs()
         form = desk.form()
-        heading(runs)
+        heading(runs, form)
         notify((*form.notices, *desk.problems()))
         way_back()
         if runs:
             live(table, runs)
-            show_selected(runs)
+            show_selected(runs, form)
             show_opened(runs)
         else:
             nothing_yet()
     remember()
 
 
-def heading(runs: Sequence[Run]) -> None:
+def heading(runs: Sequence[Run], form: Form) -> None:
     """Show the heading and, beside it, what can be done."""
     with st.container(key="runs-bar", horizontal=True, vertical_alignment="center"):
         st.markdown("#### Runs", width="stretch")
@@ -74,7 +75,7 @@ def heading(runs: Sequence[Run]) -> None:
                 key=UPLOAD,
                 on_change=brought,
             )
-        address(desk.query(desk.form().parameters), key="runs-address")
+        address(desk.query(form.parameters), key="runs-address")
 
 
 def brought() -> None:
@@ -125,18 +126,19 @@ def table(before: tuple) -> None:
     runs_table(view, key=desk.TABLE)
 
 
-def show_selected(runs: Sequence[Run]) -> None:
+def show_selected(runs: Sequence[Run], form: Form) -> None:
     """Show the selected runs side by side."""
     chosen = [by_id(runs)[name] for name in desk.selected() if name in by_id(runs)]
     if not chosen:
         st.caption("Tick runs to compare them; click a name to look into a run.")
         return
     st.markdown(f"#### {len(chosen)} run{'s' * (len(chosen) > 1)} compared")
+    choose(form)
 
     def look(_: tuple) -> None:
         with friendly():
             known = by_id(desk.runs())
-            compare([known[run.id] for run in chosen if run.id in known], desk.form())
+            compare([known[run.id] for run in chosen if run.id in known], form)
 
     live(look, chosen)
 

@@ -14,5 +14,6 @@ def address_of(page: str, parameters: Mapping[str, str]) -> str:
         parameters: What stands after the question mark.
     """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = "/".join(part for part in ("", base, page) if part or part == page)
-    return f"{path if path.startswith('/') else '/' + path}?{urlencode(parameters, safe=',')}"
+    path = "/".join(filter(None, (base, page)))
+    query = urlencode(parameters, safe=",")
+    return f"/{path}?{query}" if query else f"/{path}"

@@ -32,6 +32,15 @@ SELDOM = ("validation", "validation_loss")
 AXES = {"step": "training step", "seconds": "seconds of training"}
 
 
+def choose(form: Form) -> None:
+    """Draw what can be chosen for the figure."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-choices"):
+        form.control("curve", st.container(width=280))
+        form.control("axis")
+        if form["curve"] not in SELDOM:
+            form.control("smooth", st.container(width=260))
+
+
 def compare(runs: Sequence[Run], form: Form) -> None:
     """Show the curves of runs and what differs between them.
 
@@ -39,11 +48,6 @@ def compare(runs: Sequence[Run], form: Form) -> None:
         runs: Those that are selected.
         form: What is chosen for the figure.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom", key="runs-choices"):
-        form.control("curve", st.container(width=280))
-        form.control("axis")
-        if form["curve"] not in SELDOM:
-            form.control("smooth", st.container(width=260))
     show_curves(runs, form)
     show_differences(runs)
 

@@ -66,7 +66,7 @@ def show_map(run: Run, data: str, answers: Answers, classes: Sequence[str]) -> N
     def take_click() -> None:
         points = st.session_state[key]["selection"]["points"]
         if points:
-            label, answer = (int(part) for part in np.ravel(points[-1]["customdata"])[:2])
+            label, answer = round(points[-1]["y"]), round(points[-1]["x"])
             st.session_state[CELL] = (run.id, data, label, answer)
 
     show_figure(

@@ -1,6 +1,7 @@
 """One run from the inside: its name, its tags, its files, its settings, its mistakes."""
 
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ CHECKPOINTS = "checkpoints"
 def one_run(run: Run) -> None:
     """Show one run from top to bottom."""
     files = service().files(run.id)
-    st.markdown(f"#### {as_text(run.name)}")
+    st.html(f"<h4>{escape(run.name)}</h4>")
     st.caption(standing(run))
     with st.container(horizontal=True, key="runs-doors"):
         open_elsewhere(run)

@@ -3,6 +3,7 @@
 STYLE = """
 <style>
 .st-key-runs-bar h4 { padding: 0; }
+.st-key-runs-one h4 { overflow-wrap: anywhere; padding: 0.5rem 0 0; }
 .st-key-runs-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .runs-frame { overflow-x: auto; }
 table.runs-facts { border-collapse: collapse; font-size: 0.85rem; }
