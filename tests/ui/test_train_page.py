@@ -65,6 +65,15 @@ def finished(run: Run) -> Run:
     return service().get(run.id)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def closed_in_the_end():
+    """End the workers of these tests with them: nobody writes into a folder that is removed."""
+    yield
+    service().close()
+    service.clear()
+    stopwatch.clear()
+
+
 @pytest.fixture(scope="module")
 def done() -> Run:
     return finished(submitted("a finished one"))
@@ -198,6 +207,7 @@ def test_a_preset_is_started_by_one_click_and_is_then_looked_at():
     assert run.name == PRESETS[0].name
     assert linked(app) == {"run": run.id}
     assert room(app)["status"]["state"] in ("queued", "running")
+    assert any(PRESETS[0].watch in one.value for one in app.markdown), "what to watch stands there"
     service().cancel(run.id, OWNER)
 
 
@@ -214,6 +224,7 @@ def test_a_finished_run_shows_all_that_was_measured(done: Run):
     about = shown["about"]
     assert decode(about["pictures"]).shape == (10, 784) and about["labels"] == list(range(10))
     assert linked(app) == {"run": done.id}
+    assert "GRU · rows · Digits 8×8 · 400 pictures · 8 units · AdamW at 0.005" in told(app)
 
 
 def test_only_its_owner_can_change_a_run(under_way: Run):

@@ -21,10 +21,11 @@ from rnnviz.ui.messages import as_text
 from rnnviz.ui.service import metrics_reader, service
 from rnnviz.ui.studio import visit
 from rnnviz.ui.studio.pictures import watched_pictures
+from rnnviz.ui.studio.presets import PRESETS
 from rnnviz.ui.studio.recipes import left_out, values_of
-from rnnviz.ui.studio.setup import MENDED, the_form
+from rnnviz.ui.studio.setup import MENDED, preset_recipe, the_form
 from rnnviz.ui.studio.watched import Mark, Watched
-from rnnviz.ui.studio.words import status
+from rnnviz.ui.studio.words import status, summary
 from rnnviz.ui.visitor import who
 
 ROOM = "train-room"
@@ -62,9 +63,24 @@ def live(run: str) -> None:
         st.warning(as_text(told), icon=":material/info:")
     if recipe is None:
         st.info("This network was brought along, so there is no training to watch.")
+    else:
+        introduce(recipe)
     act(now, room, recipe)
     st.session_state[MARK] = None
     watch(room, now, recipe)
+
+
+def introduce(recipe: Recipe) -> None:
+    """Say what is trained, and of a preset what to watch."""
+    form = the_form()
+    watch_for = [
+        preset.watch
+        for preset in PRESETS
+        if preset.name == recipe.name and preset_recipe(form, preset) == recipe
+    ]
+    for sentence in watch_for:
+        st.markdown(f":material/visibility: {sentence}")
+    st.caption(as_text(summary(recipe)))
 
 
 def has_network(room: Watched) -> bool:

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.run import Run
+from rnnviz.training.settings import CLIPS, OPTIMISERS
 from rnnviz.ui.studio.plan import time_words
+from rnnviz.ui.studio.recipes import name_of
 
 HEADLINES = {
     "queued": "Waiting",
@@ -118,3 +121,21 @@ def as_percent(share: float) -> str:
 def as_loss(loss: float) -> str:
     """Return a loss as it is read: "0.042", "1.3e+12"."""
     return f"{loss:.3f}" if abs(loss) < 1e5 else f"{loss:.1e}"
+
+
+def summary(recipe: Recipe) -> str:
+    """Return what is trained and how, in one line."""
+    model, training = recipe.model, recipe.training
+    stage = training.stages[-1]
+    clip = f"clipped {CLIPS[training.clip_by]} at {training.clip:g}" if training.clip else "no clip"
+    parts = [
+        *(name_of(model, data) for data in training.datasets[:1]),
+        f"{model.units} units",
+        f"{OPTIMISERS[training.optimiser]} at {stage.learning_rate:g}",
+        f"{stage.batch} pictures a step",
+        clip,
+        f"seed {training.seed}",
+    ]
+    if training.pictures:
+        parts.insert(1, f"{training.pictures:,} pictures")
+    return " · ".join(parts)

@@ -23,7 +23,7 @@ function addressOf(query) {
 function build(place) {
   const button = document.createElement("button")
   button.type = "button"
-  button.title = "Copy a link that shows exactly this: readers, picture, step and unit"
+  button.title = "Copy a link that shows exactly this, with all that is chosen"
   const label = document.createElement("span")
   label.textContent = "Copy link"
   button.append(label)

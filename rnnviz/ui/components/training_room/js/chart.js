@@ -189,7 +189,7 @@ export class Chart {
   }
 
   probe(x) {
-    if (!this.box) return null;
+    if (!this.box || this.room.axis.drag) return null;
     const step = this.room.axis.stepAt(x, this.box.left, this.box.width);
     if (step < 0 || step > this.room.axis.last) return null;
     return { text: [`step ${Math.round(step).toLocaleString("en")}`, ...this.valuesAt(step)].join(" · ") };

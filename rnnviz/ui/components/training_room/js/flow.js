@@ -106,7 +106,7 @@ export class FlowMap {
   }
 
   probe(x, y) {
-    if (!this.moments.length || !this.box) return null;
+    if (!this.moments.length || !this.box || this.room.axis.drag) return null;
     const { left, top, width, height } = this.box;
     const step = this.room.axis.stepAt(x, left, width);
     const row = Math.floor(((y - top) / height) * this.depths.length);
