@@ -108,11 +108,16 @@ def live(show_runs, runs: Sequence[Run]) -> None:
 
 
 def table(before: tuple) -> None:
-    """Show the table; where more changes than its numbers, the whole page is shown anew."""
+    """Take what the table has sent, which changes the whole page, and show it."""
     sent = st.session_state.get(desk.TABLE)
     if desk.take(sent):
         st.rerun()
-    runs = desk.runs()
+    with friendly():
+        show_table(desk.runs(), before)
+
+
+def show_table(runs: Sequence[Run], before: tuple) -> None:
+    """Show the table of these runs, or the whole page anew where more than numbers changed."""
     if signature(runs) != before:
         st.rerun()
     colours = {run: PALETTE[slot] for run, slot in desk.selected().items()}

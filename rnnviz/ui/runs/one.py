@@ -1,7 +1,10 @@
 """One run from the inside: its name, its tags, its files, its settings, its mistakes."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,12 @@ from rnnviz.ui.visitor import who
 LOG_LINES = 200
 """The last lines of a log that are shown."""
 CHECKPOINTS = "checkpoints"
+RUNS = "rnnviz.training.runs"
+EXPORTS = (
+    (f"{RUNS}.notebook", "notebook_of", "Jupyter notebook that repeats it", ".ipynb"),
+    (f"{RUNS}.events", "events_of", "TensorBoard event files, ZIP", "-tensorboard.zip"),
+)
+"""Module and function that make a file of a run, what it is called, and its ending."""
 
 
 def one_run(run: Run) -> None:
@@ -137,7 +146,18 @@ def offer_files(run: Run, files: RunFolder) -> None:
                 f"run-{run.id[:8]}-test.csv",
                 reader(files.test_path),
             )
-        offer("Log", f"run-{run.id[:8]}-log.txt", reader(files.log_path))
+        if files.log_path.is_file():
+            offer("Log", f"run-{run.id[:8]}-log.txt", reader(files.log_path))
+        if not run.brought:
+            offer_exports(run, files)
+
+
+def offer_exports(run: Run, files: RunFolder) -> None:
+    """Offer a run as what other programs open."""
+    for module, function, label, ending in EXPORTS:
+        if find_spec(module) is not None:
+            make = partial(getattr(import_module(module), function), files)
+            offer(label, f"run-{run.id[:8]}{ending}", make)
 
 
 def offer_networks(run: Run, files: RunFolder) -> None:

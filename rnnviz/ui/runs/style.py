@@ -23,5 +23,6 @@ table.runs-facts thead th { max-width: 14rem; overflow-wrap: anywhere; }
 .stMainBlockContainer .modebar-container { top: auto !important; bottom: 2.2rem; }
 .stMainBlockContainer .modebar-btn { font-size: 1.3rem !important; }
 [class*="st-key-runs"][class*="-csv-"] { margin-top: -3.2rem; }
+@media (max-width: 640px) { .st-key-runs-bar { padding-top: 1rem; } }
 </style>
 """
