@@ -33,6 +33,9 @@ FLUSH_EVERY_S = 0.5
 MOST_EPOCHS_KEPT = 30
 """Epochs of which the network is kept; of a longer run evenly spaced ones are."""
 
+DIVERGED = "diverged at step"
+"""What begins the line in the log of a run whose loss was no longer a finite number."""
+
 Tell = Callable[[str], None]
 """Told what is being done while that isn't training."""
 
@@ -73,10 +76,13 @@ def carry_out(
         while not work.over:
             try:
                 report = work.advance()
+                recorder.take(report)
             except FloatingPointError as error:
-                run.log(f"diverged at step {work.step + 1}: {error}")
+                run.log(f"{DIVERGED} {work.step + 1}: {error}")
                 raise
-            recorder.take(report)
+            except (KeyboardInterrupt, SystemExit):
+                recorder.drop()
+                raise
             yield report
     finish(run, recipe, work, data, tell)
 
@@ -129,6 +135,10 @@ class Recorder:
         save_checkpoint(self.checkpoint(), self.run.latest_path)
         self.run.save_state(self.work.state())
         self.since_kept = self.flushed_at = time.monotonic()
+        self.kept_at = self.work.step
+
+    def drop(self) -> None:
+        """Leave what was kept last as it is: half a step is nothing to go on from."""
         self.kept_at = self.work.step
 
     def checkpoint(self) -> Checkpoint:

@@ -10,6 +10,8 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 """A run that stands so doesn't wait for anything."""
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "failed", "cancelled")
 """A run that stands so can be gone on with, from the last state that it kept."""
+INTERRUPTED = "Its process ended while it trained. Resume it to go on from the last kept state."
+"""Why a run is interrupted."""
 
 
 @dataclass(frozen=True)

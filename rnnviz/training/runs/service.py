@@ -19,7 +19,7 @@ from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
-from rnnviz.training.runs.run import RESUMABLE, Run
+from rnnviz.training.runs.run import INTERRUPTED, RESUMABLE, Run
 from rnnviz.training.runs.speed import Speed
 from rnnviz.training.runs.staff import Staff
 
@@ -30,7 +30,6 @@ UNDO_S = 24 * 3600.0
 MOST_TAGS, LONGEST_TAG = 8, 30
 COMMAND_LINE = ""
 """The owner of runs that were begun at this machine's command line; everybody may see them."""
-INTERRUPTED = "Its process ended while it trained. Resume it to go on from the last kept state."
 
 
 def new_id() -> str:

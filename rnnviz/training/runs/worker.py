@@ -4,23 +4,27 @@ import contextlib
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from rnnviz.models.checkpoint import CheckpointError, load_checkpoint
 from rnnviz.training.loop import Report
+from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.carry_out import carry_out
+from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
-from rnnviz.training.runs.run import State, Wish
+from rnnviz.training.runs.run import INTERRUPTED, State, Wish
 
 TELL_EVERY_S = 0.4
 """Seconds between two times that the ledger hears how far a run is."""
 SMOOTH = 20
 """Training steps over which the loss and the accuracy in the ledger are averaged."""
+
+Ended = tuple[State, str]
+"""How a run stands after its training, and why: empty for one that is done."""
 
 
 @dataclass
@@ -33,6 +37,8 @@ class Worker:
     """The data folder."""
     longest_s: float = float("inf")
     """How long a run may train in all."""
+    watch: Callable[[Report], None] = lambda report: None
+    """Told of every training step."""
 
     def __post_init__(self) -> None:
         """Open the ledger."""
@@ -43,22 +49,47 @@ class Worker:
         """Train the run that has waited longest; False if there is none to be had."""
         for waiting in self.ledger.in_state("queued"):
             run = RunFolder(self.runs / waiting.id)
-            # The lock comes first: a run that counts as running always has one who holds it.
-            lock = run.try_lock() if run.path.is_dir() else None
-            if lock is None:
-                continue
-            with lock_released(lock):
-                if self.ledger.claim(waiting.id):
+            with held(run) as mine:
+                if mine and self.ledger.claim(waiting.id):
                     self.train(run)
                     return True
         return False
 
-    def train(self, run: RunFolder) -> None:
-        """Train a claimed run as far as it goes, and enter how it ended."""
+    def train_new(self, run: RunFolder, recipe: Recipe, owner: str) -> Ended:
+        """Train a new run at once, without letting it wait; return how it ended.
+
+        Args:
+            run: Where its files are to be; there is nothing there yet.
+            recipe: What is trained.
+            owner: Whose it is.
+
+        Raises:
+            OSError: If its folder can't be made.
+            RunError: If it can't be entered in the ledger.
+        """
+        run.create(recipe)
+        with held(run):
+            try:
+                self.ledger.add(run.id, recipe, owner, "running")
+            except RunError:
+                run.remove()
+                raise
+            return self.train(run)
+
+    def go_on(self, run: RunFolder) -> Ended | None:
+        """Train this very run, which waits or can be gone on with; None if somebody else does."""
+        with held(run) as mine:
+            if not mine:
+                return None
+            self.ledger.enqueue(run.id)
+            return self.train(run) if self.ledger.claim(run.id) else None
+
+    def train(self, run: RunFolder) -> Ended:
+        """Train a claimed run as far as it goes, enter how it ended, and return that."""
         try:
             state, message = self.advance(run)
         except (KeyboardInterrupt, SystemExit):
-            self.ledger.settle(run.id, "interrupted", "It was stopped from outside.")
+            self.ledger.settle(run.id, "interrupted", INTERRUPTED)
             raise
         except Exception as error:
             state, message = "failed", reason(error)
@@ -66,8 +97,9 @@ class Worker:
         measured = finished_figures(run)
         figures = self.ledger.get(run.id).figures | measured if measured else None
         self.ledger.settle(run.id, state, message, figures)
+        return state, message
 
-    def advance(self, run: RunFolder) -> tuple[State, str]:
+    def advance(self, run: RunFolder) -> Ended:
         """Train a run until it is done or has to stop; return how it stands then, and why."""
         means = Means()
         told_at = 0.0
@@ -79,6 +111,7 @@ class Worker:
         with closing(carry_out(run, self.data, tell)) as reports:
             for report in reports:
                 means.take(report)
+                self.watch(report)
                 now = time.monotonic()
                 if now - told_at > TELL_EVERY_S or report.step == report.steps:
                     wish = self.ledger.progress(run.id, report, means.figures)
@@ -90,14 +123,14 @@ class Worker:
                     return stop
         return "done", ""
 
-    def reason_to_stop(self, wish: Wish, report: Report) -> tuple[State, str] | None:
+    def reason_to_stop(self, wish: Wish, report: Report) -> Ended | None:
         """Return how a run is to stand that has to stop now, and why; None to go on."""
         if wish == "cancel":
             return "cancelled", ""
         if wish == "pause":
             return "paused", ""
         if self.ending.is_set():
-            return "interrupted", "The app was ended while it trained. Resume it to go on."
+            return "interrupted", INTERRUPTED
         if report.seconds > self.longest_s:
             return "cancelled", (
                 f"It reached the limit of {self.longest_s / 60:.0f} minutes of this server. What "
@@ -126,12 +159,15 @@ class Means:
 
 
 @contextlib.contextmanager
-def lock_released(lock: FileLock):
-    """Let go of a held lock at the end of a block."""
+def held(run: RunFolder) -> Iterator[bool]:
+    """Hold the lock of a run for a block; False if somebody else has it or the folder is gone."""
+    # The lock comes first: a run that counts as running always has one who holds it.
+    lock = run.try_lock() if run.path.is_dir() else None
     try:
-        yield
+        yield lock is not None
     finally:
-        lock.release()
+        if lock is not None:
+            lock.release()
 
 
 def finished_figures(run: RunFolder) -> dict[str, float] | None:
