@@ -12,7 +12,7 @@ STYLE = """
 .st-key-draw-bar { row-gap: 0.25rem; }
 table.readers { font-size: 0.8rem; border-collapse: collapse; }
 table.readers :is(th, td) { text-align: left; vertical-align: top; padding: 0.2rem 0.5rem; }
-table.readers td:first-child { white-space: nowrap; font-weight: 600; }
+table.readers td:first-child { min-width: 7rem; font-weight: 600; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3.5rem 0.75rem 2rem; }
   .st-key-draw-bar h4 { font-size: 1.1rem; }
