@@ -31,8 +31,9 @@ def a_step(cell: Cell, *shape: int):
     return projected, parents, *cell.step(projected, parents)
 
 
-def test_the_cells_with_one_parent_have_their_adjoint_by_hand():
+def test_the_cells_shown_here_have_their_adjoint_by_hand():
     assert {"rnn", "rnn_relu", "irnn", "lstm", "gru"} <= set(BY_HAND)
+    assert {"rnn_2d", "lstm_2d", "lstm_2d_mixed", "gru_2d"} <= set(BY_HAND)
 
 
 @pytest.mark.parametrize("name", BY_HAND)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, split
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, split
 from rnnviz.models.wavefront import gru_2d
 
 NAME = "gru_2d"
@@ -72,6 +72,38 @@ class Gru2d(Cell):
         up, left = parents
         mean = gates["mix"] * up["h"] + (1 - gates["mix"]) * left["h"]
         return {"h": (1 - gates["update"]) * gates["candidate"] + gates["update"] * mean}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return dh/d(gate's sum) for every gate, the reset gate and what is kept of either h."""
+        r, z, mix, n = (gates[name] for name in self.BLOCKS)
+        up, left = (parent["h"] for parent in parents)
+        of_up, of_left = self.weight_h[:, self.block("candidate")]
+        heard = up @ of_up.T + left @ of_left.T + self.bias_h
+        mean = mix * up + (1 - mix) * left
+        written = (1 - z) * (1 - n.square())
+        rows = (
+            written * heard * r * (1 - r),
+            (mean - n) * z * (1 - z),
+            z * (up - left) * mix * (1 - mix),
+            written,
+        )
+        return {
+            "rows": torch.cat(rows, -1),
+            "reset": r,
+            "kept up": z * mix,
+            "kept left": z * (1 - mix),
+        }
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient into the gates, the candidate's through the reset gate, and kept."""
+        h = received["h"]
+        rows = torch.cat((h, h, h, h), -1) * slopes["rows"]
+        *gates, candidate = rows.chunk(4, -1)
+        up, left = self.spread(torch.cat((*gates, candidate * slopes["reset"]), -1))
+        before = [{"h": up + h * slopes["kept up"]}, {"h": left + h * slopes["kept left"]}]
+        return Pulled(received, rows, before)
 
     def scan(self, inputs: Tensor) -> States:
         """Return h of the whole grid by the wavefront."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, squash
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
 from rnnviz.models.wavefront import lstm_2d
 
 NAME = "lstm_2d"
@@ -74,6 +74,35 @@ class Lstm2d(Cell):
         kept = gates["forget_up"] * up["c"] + gates["forget_left"] * left["c"]
         c = kept + gates["input"] * gates["candidate"]
         return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return the slopes of c and, for the output gate, of h, and what is kept of either c."""
+        i, up, left, g, o = (gates[name] for name in self.BLOCKS)
+        # tanh(c), which torch computes several times slower than the sigmoid.
+        shown = 2 * torch.sigmoid(2 * states["c"]) - 1
+        rows = (
+            g * i * (1 - i),
+            parents[0]["c"] * up * (1 - up),
+            parents[1]["c"] * left * (1 - left),
+            i * (1 - g.square()),
+            shown * o * (1 - o),
+        )
+        opened = o * (1 - shown.square())
+        return {"rows": torch.cat(rows, -1), "shown": opened, "kept up": up, "kept left": left}
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient through h into c, from there into the gates and either parent."""
+        h = received["h"]
+        c = received["c"] + h * slopes["shown"]
+        rows = torch.cat((c, c, c, c, h), -1) * slopes["rows"]
+        up, left = self.spread(rows)
+        before = [
+            {"h": up, "c": c * slopes["kept up"]},
+            {"h": left, "c": c * slopes["kept left"]},
+        ]
+        return Pulled({"h": h, "c": c}, rows, before)
 
     def scan(self, inputs: Tensor) -> States:
         """Return h and c of the whole grid by the wavefront."""

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, States, squash
+from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
 from rnnviz.models.wavefront import lstm_2d_mixed
 
 NAME = "lstm_2d_mixed"
@@ -76,6 +76,40 @@ class MixedLstm2d(Cell):
         mean = gates["mix"] * up["c"] + (1 - gates["mix"]) * left["c"]
         c = gates["forget"] * mean + gates["input"] * gates["candidate"]
         return {"h": gates["output"] * torch.tanh(c), "c": c}
+
+    def slopes(
+        self, projected: Tensor, parents: Sequence[States], states: States, gates: Gates
+    ) -> Slopes:
+        """Return the slopes of c and, for the output gate, of h, and what is kept of either c."""
+        i, f, mix, g, o = (gates[name] for name in self.BLOCKS)
+        up, left = (parent["c"] for parent in parents)
+        # tanh(c), which torch computes several times slower than the sigmoid.
+        shown = 2 * torch.sigmoid(2 * states["c"]) - 1
+        rows = (
+            g * i * (1 - i),
+            (mix * up + (1 - mix) * left) * f * (1 - f),
+            f * (up - left) * mix * (1 - mix),
+            i * (1 - g.square()),
+            shown * o * (1 - o),
+        )
+        return {
+            "rows": torch.cat(rows, -1),
+            "shown": o * (1 - shown.square()),
+            "kept up": f * mix,
+            "kept left": f * (1 - mix),
+        }
+
+    def pull(self, slopes: Slopes, received: States) -> Pulled:
+        """Return the gradient through h into c, from there into the gates and either parent."""
+        h = received["h"]
+        c = received["c"] + h * slopes["shown"]
+        rows = torch.cat((c, c, c, c, h), -1) * slopes["rows"]
+        up, left = self.spread(rows)
+        before = [
+            {"h": up, "c": c * slopes["kept up"]},
+            {"h": left, "c": c * slopes["kept left"]},
+        ]
+        return Pulled({"h": h, "c": c}, rows, before)
 
     def scan(self, inputs: Tensor) -> States:
         """Return h and c of the whole grid by the wavefront."""
