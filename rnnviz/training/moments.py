@@ -1,5 +1,6 @@
 """Moments of a run: what the network looks like from the inside after some of its steps."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,9 @@ from rnnviz.models.model import Model
 from rnnviz.models.record import Recording, record
 from rnnviz.training.data import Pictures, as_floats, pool
 
-FEWEST_STEPS = 10
-"""Training steps between two moments, at least: looking costs about as much as a step."""
+FEWEST_STEPS = 25
+"""Training steps between two moments, at least. Looking costs as much as one or two steps do, and
+all of it together at most a tenth of the training: benchmarks/training.py measures that."""
 EARLY = 1.7
 """Moments lie denser at the beginning, where most happens: at share**EARLY of the run."""
 MOST_DEPTHS = 56
@@ -102,9 +104,8 @@ def look(
 
 def exact_copy(model: Model) -> Model:
     """Return the network in float64, without gradients of its own."""
-    exact = Model(model.config).double()
-    exact.load_state_dict(model.state_dict())
-    return exact.requires_grad_(False)
+    # A model built anew would draw weights first, which takes longer than all the copying.
+    return copy.deepcopy(model).double().requires_grad_(False)
 
 
 def kept_depths(depths: int) -> list[int]:
@@ -120,12 +121,18 @@ def median_flow(model: Model, gradient: Tensor, depths: list[int]) -> list[float
     as the norm of all of them together.
     """
     norms = row_norms(gradient.numpy())
-    depth = model.route.depth
-    found: list[float | None] = []
-    for one in depths:
-        value = float(np.median(row_norms(norms[:, depth == one])))
-        found.append(float(np.log10(value)) if np.isfinite(value) and value > 0 else None)
-    return found
+    medians = np.median(np.stack([row_norms(norms[:, at]) for at in steps_of(model, depths)]), 1)
+    found = np.full(len(depths), np.nan)
+    np.log10(medians, out=found, where=np.isfinite(medians) & (medians > 0))
+    return [None if np.isnan(value) else value for value in found.tolist()]
+
+
+def steps_of(model: Model, depths: list[int]) -> list[np.ndarray]:
+    """Return which steps of the route have each of some depths."""
+    by_depth = np.argsort(model.route.depth, kind="stable")
+    ends = np.searchsorted(model.route.depth[by_depth], depths, side="right")
+    starts = np.searchsorted(model.route.depth[by_depth], depths, side="left")
+    return [by_depth[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def saturation(recording: Recording) -> dict[str, tuple[float, float]]:
