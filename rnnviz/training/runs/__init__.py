@@ -8,5 +8,6 @@
 ``foreman``    the process of which trainings and measurements are forks (``offspring``)
 ``service``    does what people ask of their runs, and keeps a foreman (``staff``)
 ``speed``      how long a run would take, measured on this machine; ``stopwatch`` answers at once
+``upkeep``     keeps the ledger true: runs whose process is gone, runs that were deleted
 ``limits``     how many, how long, where
 """

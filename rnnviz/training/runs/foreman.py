@@ -1,6 +1,6 @@
 """The process from which all trainings of a server come.
 
-``python -m rnnviz.training.runs.foreman RUNS DATA AT_ONCE LONGEST_MIN``
+``python -m rnnviz.training.runs.foreman RUNS DATA AT_ONCE LONGEST_MIN WHOSE``
 
 torch takes seconds and some 500 MB to be loaded. The foreman loads it once; every training and
 every measurement is a fork of it, which begins at once and shares that memory (``offspring``).
@@ -27,6 +27,7 @@ from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.offspring import Forks, Offspring, Threads
 from rnnviz.training.runs.speed import reply
+from rnnviz.training.runs.staff import OF_COMMAND_LINE
 from rnnviz.training.runs.worker import Worker
 
 PRIORITY = 10
@@ -58,6 +59,8 @@ class Foreman:
     """Runs that train at the same time."""
     longest_s: float
     """How long a run may train in all."""
+    command_line: bool = False
+    """Whether it sees to the command line's runs; otherwise to people's."""
     offspring: Offspring = field(default_factory=lambda: Forks() if CAN_FORK else Threads())
     """Where the work is done."""
 
@@ -93,13 +96,13 @@ class Foreman:
         if time.monotonic() < self.rest_until or len(self.training) >= self.at_once:
             return
         with contextlib.suppress(RunError):
-            waiting = len(self.ledger.in_state("queued"))
+            waiting = len(self.ledger.waiting(self.command_line))
             for _ in range(min(waiting, self.at_once - len(self.training))):
                 self.training.add(self.offspring.begin(self.train_one))
 
     def train_one(self) -> int:
         """Train the run that has waited longest; return the exit status."""
-        worker = Worker(self.runs, self.data, self.longest_s)
+        worker = Worker(self.runs, self.data, self.longest_s, self.command_line)
         threading.Thread(target=end_with, args=(self.offspring, worker), daemon=True).start()
         return 0 if worker.take_one() else NOTHING_TAKEN
 
@@ -179,12 +182,13 @@ def get_ready() -> None:
 
 def main() -> int:
     """Be the foreman of a folder; return the exit status."""
-    runs, data, at_once, longest_min = sys.argv[1:5]
+    runs, data, at_once, longest_min, whose = sys.argv[1:6]
     with contextlib.suppress(AttributeError, OSError):
         # Not every system has priorities like these; without them it merely is less polite.
         os.nice(PRIORITY)
     get_ready()
-    Foreman(Path(runs), Path(data), int(at_once), 60.0 * float(longest_min)).work()
+    longest_s = 60.0 * float(longest_min)
+    Foreman(Path(runs), Path(data), int(at_once), longest_s, whose == OF_COMMAND_LINE).work()
     return 0
 
 

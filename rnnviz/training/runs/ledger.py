@@ -15,7 +15,7 @@ from typing import Any
 from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
-from rnnviz.training.runs.run import RESUMABLE, Run, State, Wish
+from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run, State, Wish
 
 LONGEST_NAME = 80
 PATIENCE_S = 10.0
@@ -152,6 +152,15 @@ class Ledger:
         return self._rows(
             f"SELECT * FROM runs WHERE state IN ({marks}) AND deleted = 0 ORDER BY queued", states
         )
+
+    def waiting(self, command_line: bool) -> list[Run]:
+        """Return the runs that wait, those that have waited longest first.
+
+        Args:
+            command_line: Those of the command line, which has workers of its own; else people's.
+        """
+        queued = self.in_state("queued")
+        return [run for run in queued if (run.owner == COMMAND_LINE) == command_line]
 
     def _rows(self, question: str, values: Sequence[Any]) -> list[Run]:
         with self._open() as file:

@@ -10,6 +10,8 @@ ENDED: tuple[State, ...] = ("done", "failed", "cancelled")
 """A run that stands so doesn't wait for anything."""
 RESUMABLE: tuple[State, ...] = ("paused", "interrupted", "failed", "cancelled")
 """A run that stands so can be gone on with, from the last state that it kept."""
+COMMAND_LINE = ""
+"""The owner of runs that were begun at this machine's command line; everybody may see them."""
 INTERRUPTED = "Its process ended while it trained. Resume it to go on from the last kept state."
 """Why a run is interrupted."""
 
@@ -21,7 +23,7 @@ class Run:
     id: str
     """Names its folder and its link."""
     owner: str
-    """Who asked for it; empty for whoever sits at this machine's command line."""
+    """Who asked for it, or ``COMMAND_LINE``."""
     name: str
     """What people call it: any text."""
     tags: tuple[str, ...]

@@ -19,17 +19,16 @@ from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
-from rnnviz.training.runs.run import INTERRUPTED, RESUMABLE, Run
+from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run
 from rnnviz.training.runs.speed import Speed
-from rnnviz.training.runs.staff import Staff
+from rnnviz.training.runs.staff import OF_COMMAND_LINE, OF_PEOPLE, Staff
+from rnnviz.training.runs.upkeep import find_interrupted, purge
 
 TEND_EVERY_S = 0.5
 """Seconds between two looks at the workers."""
 UNDO_S = 24 * 3600.0
 """How long a deleted run can be brought back."""
 MOST_TAGS, LONGEST_TAG = 8, 30
-COMMAND_LINE = ""
-"""The owner of runs that were begun at this machine's command line; everybody may see them."""
 
 
 def new_id() -> str:
@@ -41,7 +40,11 @@ class Service:
     """The queue of a folder and the workers of this process. Safe to share between threads."""
 
     def __init__(
-        self, data: Path, folder: Path | None = None, limits: Limits | None = None
+        self,
+        data: Path,
+        folder: Path | None = None,
+        limits: Limits | None = None,
+        command_line: bool = False,
     ) -> None:
         """Open the folder of all runs; workers start when there is work.
 
@@ -49,6 +52,8 @@ class Service:
             data: The data folder.
             folder: The folder of all runs; ``runs_folder()`` unless given.
             limits: What is granted; ``Limits.from_environment()`` unless given.
+            command_line: Whether its workers train what the command line lets wait; otherwise
+                what people do. So a server and a sweep in the same folder leave each other alone.
 
         Raises:
             RunError: If the folder can't be used.
@@ -56,7 +61,10 @@ class Service:
         self.data, self.folder = data, folder or runs_folder()
         self.limits = limits or Limits.from_environment()
         self.ledger = Ledger(self.folder)
-        self._staff = Staff(self.folder, data, self.limits.at_once, self.limits.longest_min)
+        self.command_line = command_line
+        whose = OF_COMMAND_LINE if command_line else OF_PEOPLE
+        granted = (self.limits.at_once, self.limits.longest_min)
+        self._staff = Staff(self.folder, data, *granted, whose)
         self._lock = threading.RLock()
         self._closed = threading.Event()
         self.find_interrupted()
@@ -186,7 +194,7 @@ class Service:
 
     def place(self, run: Run) -> int:
         """Return how many runs are before this one in the queue."""
-        waiting = [one.id for one in self.ledger.in_state("queued")]
+        waiting = [one.id for one in self.ledger.waiting(run.owner == COMMAND_LINE)]
         return waiting.index(run.id) if run.id in waiting else 0
 
     def pause(self, run: str, who: str) -> None:
@@ -245,24 +253,11 @@ class Service:
 
     def find_interrupted(self) -> list[str]:
         """Enter as interrupted all runs whose process is gone; return their names."""
-        lost = []
-        for run in self.ledger.in_state("running"):
-            files = self.files(run.id)
-            lock = files.try_lock() if files.path.is_dir() else None
-            if lock is not None:
-                # Nobody trains it. It may have ended in good order since we looked: then this
-                # changes nothing.
-                if self.ledger.settle(run.id, "interrupted", INTERRUPTED):
-                    lost.append(run.id)
-                lock.release()
-            elif not files.path.is_dir():
-                self.ledger.settle(run.id, "failed", "Its folder is gone.")
-        return lost
+        return find_interrupted(self.ledger, self.folder)
 
     def purge(self) -> None:
         """Remove the files of runs that were deleted a day ago or earlier."""
-        for run in self.ledger.forget(time.time() - UNDO_S):
-            self.files(run).remove()
+        purge(self.ledger, self.folder, time.time() - UNDO_S)
 
     def close(self) -> None:
         """End all workers; what they train is kept and stands as interrupted."""
@@ -288,5 +283,5 @@ class Service:
         """See to it that what waits is trained, and that what was lost is known."""
         if not self._closed.is_set():
             self.find_interrupted()
-            if self.ledger.in_state("queued"):
+            if self.ledger.waiting(self.command_line):
                 self._staff.hire()

@@ -13,6 +13,8 @@ from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.speed import Speed, read_reply
 
+OF_PEOPLE, OF_COMMAND_LINE = "people", "command-line"
+"""Whose runs a foreman sees to."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 CLOSE_S = 10.0
 """How long the foreman may take to have everything kept when it has to end."""
@@ -23,7 +25,9 @@ ANSWER_S = 60.0
 class Staff:
     """Keeps a foreman. Safe to share between threads."""
 
-    def __init__(self, runs: Path, data: Path, at_once: int, longest_min: float) -> None:
+    def __init__(
+        self, runs: Path, data: Path, at_once: int, longest_min: float, whose: str
+    ) -> None:
         """Begin without a foreman.
 
         Args:
@@ -31,9 +35,10 @@ class Staff:
             data: The data folder.
             at_once: Runs that train at the same time.
             longest_min: Minutes after which a run is ended.
+            whose: Whose runs it sees to, ``OF_PEOPLE`` or ``OF_COMMAND_LINE``.
         """
         self.runs, self.data = runs, data
-        self.at_once, self.longest_min = at_once, longest_min
+        self.at_once, self.longest_min, self.whose = at_once, longest_min, whose
         self.foreman: subprocess.Popen[bytes] | None = None
         self._change = threading.Condition()
         self._answers: dict[str, dict[str, Any]] = {}
@@ -110,6 +115,7 @@ class Staff:
         """Start a foreman; what it says besides goes into ``workers.log``."""
         command = [sys.executable, "-m", "rnnviz.training.runs.foreman"]
         command += [str(self.runs), str(self.data), str(self.at_once), str(self.longest_min)]
+        command += [self.whose]
         try:
             with (self.runs / "workers.log").open("ab") as log:
                 return subprocess.Popen(

@@ -37,6 +37,8 @@ class Worker:
     """The data folder."""
     longest_s: float = float("inf")
     """How long a run may train in all."""
+    command_line: bool = False
+    """Whether it takes the command line's waiting runs; otherwise it takes people's."""
     watch: Callable[[Report], None] = lambda report: None
     """Told of every training step."""
 
@@ -47,7 +49,7 @@ class Worker:
 
     def take_one(self) -> bool:
         """Train the run that has waited longest; False if there is none to be had."""
-        for waiting in self.ledger.in_state("queued"):
+        for waiting in self.ledger.waiting(self.command_line):
             run = RunFolder(self.runs / waiting.id)
             with held(run) as mine:
                 if mine and self.ledger.claim(waiting.id):
