@@ -47,6 +47,7 @@ def provenance(recipe: Recipe, seconds: float) -> dict[str, Any]:
         "rnnviz": VERSION,
         "torch": torch.__version__,
         "python": platform.python_version(),
+        "threads": torch.get_num_threads(),
     }
 
 
