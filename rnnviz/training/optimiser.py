@@ -53,11 +53,13 @@ def make_schedule(
 ) -> LRScheduler:
     """Return what sets the learning rate after each of a stage's steps."""
     if settings.schedule == "one-cycle":
+        # torch divides by the length of the rise, which is 0 where the first step is its top.
+        top_is_first = settings.warm_up * steps == 1
         return OneCycleLR(
             optimiser,
             max_lr=stage.learning_rate,
             total_steps=steps,
-            pct_start=settings.warm_up,
+            pct_start=settings.warm_up * (1 - 1e-9) if top_is_first else settings.warm_up,
             cycle_momentum=False,
         )
     share = SHARES[settings.schedule]
