@@ -1,7 +1,7 @@
 """What one visitor sees and has done so far, in Streamlit's session state."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -20,7 +20,7 @@ ROOM = "draw-room"
 GONE = "A network that read here is gone. Choose others."
 
 VIEW, INBOX, SUBJECT, NONCE = "draw.view", "draw.inbox", "draw.subject", "draw.nonce"
-NOTICES, OWN, LINKED = "draw.notices", "draw.own", "draw.linked"
+NOTICES, OWN, LINKED, ANSWER = "draw.notices", "draw.own", "draw.linked", "draw.answer"
 OPENED = "library.opened"
 
 
@@ -160,6 +160,26 @@ def subject() -> Subject:
     found = subject_of(view().shown, st.session_state.get(SUBJECT), inbox().final)
     st.session_state[SUBJECT] = found
     return found
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What stands on the page."""
+
+    subject: Subject
+    """The picture that was read."""
+    shown: dict[str, Any]
+    """What the browser component was given to show."""
+
+
+def keep_answer(answer: Answer) -> None:
+    """Remember what stands on the page."""
+    st.session_state[ANSWER] = answer
+
+
+def last_answer() -> Answer | None:
+    """Return what stands on the page, None before anything does."""
+    return st.session_state.get(ANSWER)
 
 
 def say(*messages: str) -> None:

@@ -14,6 +14,7 @@ from rnnviz.ui.library import Shelf
 from rnnviz.ui.link import query_of
 from rnnviz.ui.messages import friendly, notify
 from rnnviz.ui.subject import Subject
+from rnnviz.ui.turns import Turns
 from rnnviz.ui.visitor import remember
 
 NAME = "draw"
@@ -50,11 +51,42 @@ def desk() -> None:
 
     heading = st.container()
     with friendly():
-        subject = session.subject()
-        reading_room(room_view(subject, readers), key=session.ROOM)
+        subject = answer(readers)
         with heading:
             show_choices(subject, readers)
         show_study(subject, readers)
+
+
+def answer(readers: Shelf) -> Subject:
+    """Show what the networks make of the picture, and return it.
+
+    While many draw at once, strokes that are still under way do without an answer of their own:
+    what stays on the page is the last one, and the next message asks anew.
+    """
+    last = session.last_answer()
+    if last is None or session.inbox().final:
+        with turns().patient():
+            return new_answer(readers)
+    with turns().impatient() as granted:
+        if granted:
+            return new_answer(readers)
+    reading_room(last.shown, key=session.ROOM)
+    return last.subject
+
+
+def new_answer(readers: Shelf) -> Subject:
+    """Work out what the networks make of the picture, show it, and return the picture."""
+    subject = session.subject()
+    shown = room_view(subject, readers)
+    reading_room(shown, key=session.ROOM)
+    session.keep_answer(session.Answer(subject, shown))
+    return subject
+
+
+@st.cache_resource(show_spinner=False)
+def turns() -> Turns:
+    """Return the one queue in which all visitors' answers are worked out."""
+    return Turns()
 
 
 def show_choices(subject: Subject, readers: Shelf) -> None:

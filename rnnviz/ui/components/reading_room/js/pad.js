@@ -4,6 +4,11 @@ import { iconButton, make, setText } from "../../common/js/dom.js";
 import { Strokes } from "./strokes.js";
 
 const SEND_EVERY_MS = 200;
+// A stroke under way asks for a fifth of what the server can do for it alone, so that in a full
+// classroom the answers to strokes that are finished come first.
+const REST = 5;
+const FORGET = 0.7;
+const GIVE_UP_MS = 2000;
 
 export class Pad {
   /** `send(message)` carries the strokes to Python; `onPen(down)` tells of the pen. */
@@ -17,6 +22,9 @@ export class Pad {
     this.size = 0;
     this.nonce = null;
     this.lastSent = 0;
+    this.waited = 0;
+    this.unanswered = false;
+    this.more = false;
     // Grows over reloads of the page too, so that Python can tell what is newer.
     this.serial = Date.now();
     this.build();
@@ -120,18 +128,31 @@ export class Pad {
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   }
 
-  /** Send what has been drawn so far, at most once in 200 ms. */
+  /** Send what has been drawn so far, at most once in 200 ms, less often where answers are slow. */
   stream() {
-    const wait = this.lastSent + SEND_EVERY_MS - performance.now();
     clearTimeout(this.pending);
+    const now = performance.now();
+    this.more = this.unanswered && now - this.lastSent < GIVE_UP_MS;
+    if (this.more) return;
+    const wait = this.lastSent + Math.max(SEND_EVERY_MS, REST * this.waited) - now;
     if (wait <= 0) this.tell("draw", false);
     else {
       this.pending = setTimeout(() => this.pointer !== null && this.tell("draw", false), wait);
     }
   }
 
+  /** Note how long the server took, and go on with what was drawn meanwhile. */
+  answered() {
+    if (!this.unanswered) return;
+    this.unanswered = false;
+    this.waited = Math.max(performance.now() - this.lastSent, FORGET * this.waited);
+    if (this.more && this.pointer !== null) this.stream();
+  }
+
   tell(action, final) {
     this.lastSent = performance.now();
+    this.unanswered = true;
+    this.more = false;
     this.serial = Math.max(this.serial + 1, Date.now());
     const { width, serial } = this;
     this.send({ strokes: this.strokes.list, width, final, serial, action });
@@ -161,6 +182,7 @@ export class Pad {
 
   /** Take over what Python says stands on the canvas; never while somebody draws. */
   update(data, ghost) {
+    this.answered();
     if (data.nonce !== this.nonce && this.pointer === null) {
       this.nonce = data.nonce;
       this.strokes.load(data.strokes);
