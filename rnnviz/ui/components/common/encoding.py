@@ -18,7 +18,9 @@ def encode_floats(values: np.ndarray) -> dict[str, Any]:
     Half precision keeps three decimals of a state in [-1, 1], more than a colour can show, and
     halves what 784 steps of 128 units weigh. Anything not finite becomes 0.
     """
-    finite = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    finite = np.asarray(values, np.float32)
+    if not np.isfinite(finite).all():
+        finite = np.nan_to_num(finite, nan=0.0, posinf=0.0, neginf=0.0)
     half = finite.size > EXACT_UP_TO and float(np.abs(finite).max(initial=0.0)) < HALF_LIMIT
     return pack(finite.astype("<f2" if half else "<f4"), "f16" if half else "f32")
 

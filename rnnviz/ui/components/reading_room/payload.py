@@ -125,7 +125,6 @@ def reader(
     trace, route = reading.trace, reading.trace.route
     hidden = trace.states["h"]
     word = STEP_WORDS.get(route.name, "step")
-    gates = {gate: encode_floats(values) for gate, values in trace.gates.items()}
     return {
         "name": name,
         "label": label,
@@ -152,9 +151,14 @@ def reader(
         "beliefDepths": encode_counts(reading.belief_depths),
         "beliefs": encode_floats(reading.beliefs),
         "gateNames": list(trace.gates),
-        "gates": gates if show_gates else None,
+        "gates": encode_gates(trace) if show_gates else None,
         "pinned": None if pinned is None else unit_payload(trace, cell, pinned),
     }
+
+
+def encode_gates(trace: Trace) -> Payload:
+    """Return all gates of a trace by name."""
+    return {gate: encode_floats(values) for gate, values in trace.gates.items()}
 
 
 def settled_text(reading: Reading, word: str) -> str:
