@@ -42,7 +42,7 @@ MEMORY_MB = 1536.0
 GROWTH = 0.05
 GROWTH_OVER_S = 180.0
 SAMPLE_S = 2.0
-SLACK_S = 90.0
+SLACK_S = 150.0
 """How much longer than the lesson the pupils may take."""
 
 

@@ -29,12 +29,16 @@ from rnnviz.ui.messages import APOLOGY
 ROOM, ADDRESS = "rnnviz_reading_room", "rnnviz_address"
 EVERY_S = 2.0
 """Each pupil begins a stroke so often."""
-WHILE_DRAWING_S = 0.2
-"""The page sends a stroke that is under way so often."""
+WHILE_DRAWING_S, REST, FORGET, GIVE_UP_S = 0.2, 5, 0.7, 2.0
+"""How often the page sends a stroke that is under way; the same as in the reading room's pad.js."""
 MOST_STROKES = 3
 """Then the canvas is cleared."""
 CLEARED_S = 0.3
 """So long before the next stroke."""
+APART_S = 0.2
+"""Pupils open the page so long after one another."""
+SETTLE_S = 2.0
+"""From when all have it open until they begin to draw."""
 PATIENCE_S = 15.0
 """An answer that takes longer counts as none."""
 PRIVATE = re.compile(rb"private([0-9a-f]{16})pupil(\d+)")
@@ -98,6 +102,12 @@ class Pupil:
     awaited: str = ""
     """The drawing whose answer is waited for."""
     answered: asyncio.Future[float] | None = None
+    told_at: float = 0.0
+    """When the page last sent something."""
+    unanswered: bool = False
+    """Whether it has not been answered yet."""
+    waited_s: float = 0.0
+    """How long answers take of late."""
 
     @property
     def private(self) -> str:
@@ -109,6 +119,9 @@ class Pupil:
         for token, number in PRIVATE.findall(arrival.data):
             if token.decode() == self.token and int(number) != self.number:
                 self.leak(f"was sent the private word of pupil {int(number)}")
+        if arrival.message.WhichOneof("type") == "script_finished" and self.unanswered:
+            self.unanswered = False
+            self.waited_s = max(arrival.at - self.told_at, FORGET * self.waited_s)
         delta = arrival.message.delta
         match delta.new_element.WhichOneof("type"):
             case "exception":
@@ -121,6 +134,12 @@ class Pupil:
                     self.take_room(shown.json, arrival.at)
                 elif shown.component_name == ADDRESS:
                     self.take_address(json.loads(shown.json)["query"])
+
+    def may_tell(self, now: float) -> bool:
+        """Return whether the page would send a stroke under way now, as pad.js decides it."""
+        if self.unanswered and now - self.told_at < GIVE_UP_S:
+            return False
+        return now >= self.told_at + max(WHILE_DRAWING_S, REST * self.waited_s)
 
     def take_alert(self, body: str) -> None:
         """Note an apology, or the words on this pupil's own picture."""
@@ -153,17 +172,25 @@ class Pupil:
         self.notes.leaks.append(f"pupil {self.number} {text}")
 
 
-async def attend(plan: Plan, url: str, pupil: Pupil, start: float) -> None:
-    """Open the page, show something private once, then draw until the lesson is over."""
-    tabs: list[Tab] = []
+async def arrive(plan: Plan, url: str, pupil: Pupil, after_s: float) -> list[Tab]:
+    """Open the page, and the one of a training that this pupil watches; show something private."""
+    tabs = [Tab(url, on_arrival=pupil.take)]
+    if pupil.number < plan.watchers and plan.runs:
+        run = plan.runs[pupil.number % len(plan.runs)]
+        tabs.append(Tab(url, "train", f"run={run}", on_arrival=pupil.take))
     try:
-        tabs.append(Tab(url, on_arrival=pupil.take))
-        await tabs[0].open()
-        if pupil.number < plan.watchers and plan.runs:
-            run = plan.runs[pupil.number % len(plan.runs)]
-            tabs.append(Tab(url, "train", f"run={run}", on_arrival=pupil.take))
-            await tabs[1].open()
+        await asyncio.sleep(after_s)
+        for tab in tabs:
+            await tab.open()
         await tabs[0].trigger(ROOM, "paste", private_picture(pupil))
+    except Exception as error:
+        pupil.error(f"{type(error).__name__}: {error}")
+    return tabs
+
+
+async def attend(plan: Plan, tabs: list[Tab], pupil: Pupil, start: float) -> None:
+    """Draw until the lesson is over, then leave."""
+    try:
         await sleep_until(start + pupil.chance.uniform(0, EVERY_S))
         await draw(plan, tabs[0], pupil, start + plan.seconds)
     except Exception as error:
@@ -205,14 +232,12 @@ async def draw_stroke(tab: Tab, pupil: Pupil, before: list[Stroke], stroke: Stro
     begin = time.perf_counter()
     offset = before[-1][-1][2] + 700 if before else 0
     moved = [[x, y, t + offset] for x, y, t in stroke]
-    told_s = WHILE_DRAWING_S
-    while told_s * 1000 < stroke[-1][2]:
-        await sleep_until(begin + told_s)
-        drawn = sum(t <= told_s * 1000 for *_, t in stroke)
-        await send(tab, pupil, [*before, moved[:drawn]], final=False)
-        pupil.notes.between += 1
-        told_s += WHILE_DRAWING_S
-    await sleep_until(begin + stroke[-1][2] / 1000)
+    pupil.told_at = max(pupil.told_at, begin)
+    for drawn in range(1, len(stroke)):
+        await sleep_until(begin + stroke[drawn][2] / 1000)
+        if drawn + 1 < len(stroke) and pupil.may_tell(time.perf_counter()):
+            await send(tab, pupil, [*before, moved[:drawn]], final=False)
+            pupil.notes.between += 1
     before.append(moved)
     pupil.answered = asyncio.get_running_loop().create_future()
     lifted_at = await send(tab, pupil, before, final=True)
@@ -231,6 +256,7 @@ async def send(
     drawing = quantise(from_json(message))
     pupil.awaited = json.dumps([stroke.round(4).tolist() for stroke in drawing.strokes])
     pupil.sent |= {pupil.awaited, encode(drawing) if strokes else ""}
+    pupil.told_at, pupil.unanswered = time.perf_counter(), True
     return await tab.set_state(ROOM, strokes=message | {"action": action})
 
 
@@ -251,15 +277,12 @@ async def lesson(plan: Plan, url: str) -> Notes:
         Pupil(number, token, notes, random.Random(f"{plan.seed}/{number}"))
         for number in range(plan.sessions)
     ]
-    # A class doesn't open its laptops at the same instant, and what is measured is the drawing.
     begun = time.perf_counter()
-    start = begun + 3 + 0.25 * plan.sessions
-    async with asyncio.TaskGroup() as group:
-        for pupil in pupils:
-            group.create_task(attend(plan, url, pupil, start))
-            await asyncio.sleep(0.2)
-        await sleep_until(start)
-        print("begun", file=sys.stderr, flush=True)
+    # A class doesn't open its laptops at the same instant, and what is measured is the drawing.
+    opened = await asyncio.gather(*(arrive(plan, url, p, APART_S * p.number) for p in pupils))
+    start = time.perf_counter() + SETTLE_S
+    class_ = zip(opened, pupils, strict=True)
+    await asyncio.gather(*(attend(plan, tabs, pupil, start) for tabs, pupil in class_))
     used = resource.getrusage(resource.RUSAGE_SELF)
     notes.cpu_s = used.ru_utime + used.ru_stime
     notes.wall_s = time.perf_counter() - begun
