@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from rnnviz.cli import evaluate, experiment, gradients, listing, stages, trace, train
+from rnnviz.cli import evaluate, experiment, gradients, listing, runs, stages, sweep, trace, train
 from rnnviz.version import VERSION
 
-COMMANDS = (train, evaluate, trace, gradients, experiment, stages, listing)
+COMMANDS = (train, sweep, runs, evaluate, trace, gradients, experiment, stages, listing)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
 
 

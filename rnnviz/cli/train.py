@@ -1,15 +1,15 @@
 """``rnnviz train``: train a model from a recipe or from options, as a run among all others."""
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from rnnviz.cli import options
-from rnnviz.cli.settings import add_recipe, add_settings, asked, recipe_of
-from rnnviz.cli.training import add_runs_folder, train_here, worker_of
+from rnnviz.cli.recipes import recipe_of
+from rnnviz.cli.settings import add_recipe, add_settings, asked
+from rnnviz.cli.training import add_runs_folder, check_writable, train_here, worker_of
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.service import COMMAND_LINE, new_id
 
@@ -50,12 +50,3 @@ def run(arguments: argparse.Namespace) -> int:
         arguments,
         out,
     )
-
-
-def check_writable(out: Path) -> None:
-    """Raise an OSError if no checkpoint can be written there: sooner than after the training."""
-    if out.is_dir():
-        raise IsADirectoryError(f"{out} is a folder. Give --out the name of a file.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(out.parent, os.W_OK):
-        raise PermissionError(f"Nothing can be written into {out.parent.absolute()}.")

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import os
 import shlex
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from rnnviz.cli.terminal import SHOWN, plain
 from rnnviz.data.folder import data_folder
 from rnnviz.models.checkpoint import load_checkpoint, save_checkpoint
 from rnnviz.training.loop import Report
@@ -23,9 +25,6 @@ from rnnviz.training.runs.files import write_whole
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.limits import runs_folder
 from rnnviz.training.runs.worker import Ended, Worker
-
-SHOWN = 8
-"""Letters of a run's name that are shown where it is to be typed."""
 
 
 def add_runs_folder(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +46,15 @@ def same_folders(arguments: argparse.Namespace) -> str:
 def worker_of(arguments: argparse.Namespace) -> Worker:
     """Return who trains in this process; RunError if the folder of runs can't be used."""
     return Worker(runs_folder(arguments.runs), data_folder(arguments.data))
+
+
+def check_writable(out: Path) -> None:
+    """Raise an OSError if no checkpoint can be written there: sooner than after the training."""
+    if out.is_dir():
+        raise IsADirectoryError(f"{out} is a folder. Give --out the name of a file.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(out.parent, os.W_OK):
+        raise PermissionError(f"Nothing can be written into {out.parent.absolute()}.")
 
 
 @dataclass
@@ -108,7 +116,7 @@ def train_here(
         out: Where a copy of the newest network is kept, None for nowhere.
     """
     print(f"Run {run.id} in {run.path}", file=sys.stderr)
-    with tqdm(desc=recipe.name, unit="step", file=sys.stderr) as bar:
+    with tqdm(desc=plain(recipe.name), unit="step", file=sys.stderr) as bar:
         watch = Watch(recipe, bar, out)
         worker.watch = watch
         try:

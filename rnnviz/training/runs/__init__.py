@@ -7,6 +7,7 @@
 ``worker``     takes a waiting run and trains it
 ``foreman``    the process of which trainings and measurements are forks (``offspring``)
 ``service``    does what people ask of their runs, and keeps a foreman (``staff``)
+``sweep``      the runs of one question, one for every combination of settings and seed
 ``speed``      how long a run would take, measured on this machine; ``stopwatch`` answers at once
 ``upkeep``     keeps the ledger true: runs whose process is gone, runs that were deleted
 ``limits``     how many, how long, where
