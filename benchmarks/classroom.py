@@ -149,7 +149,7 @@ def summary(
     }
     errors = [*notes["errors"], *([f"{tracebacks} tracebacks in the log"] if tracebacks else [])]
     strangers = notes["leaks"]
-    growth = growth_of(times, memory, GROWTH_OVER_S)
+    growth = growth_of(times, memory, min(GROWTH_OVER_S, 60 * options.minutes))
     trained = all(run["state"] == "running" and run["step"] > 0 for run in trainings)
     return {
         "setting": vars(options) | {"cores": len(os.sched_getaffinity(0))},
