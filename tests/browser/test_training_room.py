@@ -214,3 +214,13 @@ def test_names_are_text(room: Page):
     assert room.locator("img, .surface b").count() == 0
     room.locator("figure canvas").first.hover(position={"x": 40, "y": 20})
     assert "<b>zero</b>" in room.locator(".tip").inner_text()
+
+
+def test_a_validation_that_diverged_leaves_the_curves_as_they_are(room: Page):
+    canvas = room.locator("figure").filter(has_text="Loss").first.locator("canvas")
+    give(room, news(0, 10, epochs=[[5, 0.5, 3.0]]))
+    smooth_nothing(room)
+    before = canvas.evaluate("(canvas) => canvas.toDataURL()")
+    give(room, news(0, 10, epochs=[[5, 0.5, 3.0], [10, 0.1, None]]))
+    assert canvas.evaluate("(canvas) => canvas.toDataURL()") == before
+    assert "NaN" not in readout(room)

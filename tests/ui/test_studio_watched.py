@@ -210,3 +210,23 @@ def test_the_status_of_every_state_says_what_to_do(service: Service):
     figures = {"loss": 0.5, "digits/test/accuracy": 0.95}
     done = status(replace(run, state="done", figures=figures), 0, 24)
     assert done["figures"][0] == ("digits, test accuracy", "95.0 %") and done["progress"] == 1
+
+
+def test_a_run_whose_validation_has_diverged_can_still_be_told_in_json(service: Service):
+    # ReLUs that grow from step to step: after one training step the validation loss is no number.
+    model = replace(QUICK.model, cell="rnn_relu", cell_options={"gain": 3.0})
+    settings = replace(
+        QUICK.training,
+        stages=(Stage(40, 1.0, batch=32),),
+        pictures=32,
+        clip=0.0,
+        optimiser="sgd",
+        schedule="constant",
+    )
+    run = entered(service, replace(QUICK, model=model, training=settings))
+    with pytest.raises(FloatingPointError):
+        list(carry_out(run, service.data))
+    browser = Browser()
+    browser.take(fresh(service, run.id))
+    assert len(browser.epochs) >= 1 and browser.epochs[-1][2] is None
+    assert 0 <= browser.epochs[-1][1] <= 1

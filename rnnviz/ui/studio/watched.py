@@ -75,7 +75,7 @@ class Watched:
         self.generation = 0
         self.rows = np.zeros((0, len(COLUMNS)))
         self.size = 1
-        self.epochs = np.zeros((0, 3))
+        self.epochs: list[list[float | None]] = []
         self.place = 0
         self.run: Run = service.get(run)
 
@@ -140,7 +140,7 @@ class Watched:
                 "from": first if changed else len(self.rows),
                 "rows": encode_floats(self.rows[first:]) if changed else None,
                 "epochsFrom": mark.epochs,
-                "epochs": self.epochs[mark.epochs :].tolist(),
+                "epochs": self.epochs[mark.epochs :],
                 "momentsFrom": mark.moments,
                 "moments": self._moments[mark.moments :],
             }
@@ -190,11 +190,20 @@ def thinned(metrics: Metrics, size: int) -> np.ndarray:
     )
 
 
-def validations(metrics: Metrics) -> np.ndarray:
-    """Return step, accuracy and loss of each measurement on the validation pictures, (n, 3)."""
+def validations(metrics: Metrics) -> list[list[float | None]]:
+    """Return step, accuracy and loss of each measurement on the validation pictures.
+
+    None stands for a loss that is no finite number, as it is once a run has diverged: JSON has no
+    word for one.
+    """
     measured = ~np.isnan(metrics["validation"])
     names = ("step", "validation", "validation_loss")
-    return np.stack([metrics[name][measured] for name in names], axis=1)
+    table = np.stack([metrics[name][measured] for name in names], axis=1)
+    finite = np.isfinite(table)
+    return [
+        [value if there else None for value, there in zip(row, known, strict=True)]
+        for row, known in zip(table.tolist(), finite.tolist(), strict=True)
+    ]
 
 
 def shown(moment: Moment) -> dict[str, Any]:

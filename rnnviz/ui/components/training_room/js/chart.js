@@ -55,8 +55,10 @@ export class Chart {
     for (const line of this.lines) {
       for (let i = Math.max(placeOf(line.x, from), 0); i < line.x.length; i++) {
         if (line.x[i] > to && i && line.x[i - 1] > to) break;
-        low = Math.min(low, this.up(line.y[i]));
-        high = Math.max(high, this.up(line.y[i]));
+        const height = this.up(line.y[i]);
+        if (Number.isNaN(height)) continue;
+        low = Math.min(low, height);
+        high = Math.max(high, height);
       }
     }
     for (const mark of this.marks) {
@@ -179,7 +181,7 @@ export class Chart {
       .filter((line) => !line.silent)
       .map((line) => {
         const at = placeOf(line.x, step);
-        return at < 0 ? null : `${line.label} ${this.format(line.y[at])}`;
+        return at < 0 || Number.isNaN(line.y[at]) ? null : `${line.label} ${this.format(line.y[at])}`;
       })
       .filter(Boolean);
   }

@@ -43,7 +43,9 @@ export class Store {
       data.from > (data.size === this.size ? this.count : 0);
     if (gap) return false;
     if (data.rows) this.takeRows(data);
-    this.epochs = [...this.epochs.slice(0, data.epochsFrom), ...data.epochs];
+    // JSON has no word for the loss of a network that has diverged.
+    const added = data.epochs.map((row) => row.map((value) => value ?? NaN));
+    this.epochs = [...this.epochs.slice(0, data.epochsFrom), ...added];
     this.moments = [...this.moments.slice(0, data.momentsFrom), ...data.moments];
     return true;
   }
