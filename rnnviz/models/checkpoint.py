@@ -6,6 +6,7 @@ The tensors are ``weights.*`` and ``probes.*``; the header carries the rest as J
 
 import json
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,9 +92,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
     data = safetensors.torch.save(contiguous, metadata={"rnnviz": json.dumps(header)})
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    writer = f"{os.getpid()}-{threading.get_ident()}"
+    partial = path.with_name(f".{path.name}.{writer}.partial")
     try:
-        partial.write_bytes(data)
+        with partial.open("wb") as file:
+            file.write(data)
+            file.flush()
+            # Else a power cut might leave the new name on an empty file.
+            os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

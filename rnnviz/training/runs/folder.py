@@ -27,7 +27,12 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from torch import Tensor
 
-from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnviz.models.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    load_checkpoint,
+    save_checkpoint,
+)
 from rnnviz.training.moments import Moment
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
@@ -203,23 +208,43 @@ class RunFolder:
         """Keep the network as it is now for good, and return after which step that is.
 
         Raises:
-            RunError: If the run has not begun to train.
+            RunError: If the run has not begun to train, its network can't be used, or its folder
+                not be written to.
         """
-        checkpoint = load_checkpoint(self.network_path())
-        step = int(checkpoint.provenance.get("step", 0))
-        name = f"step-{step:07d}"
-        if not (self.path / "checkpoints" / f"{name}.safetensors").is_file():
-            self.keep(checkpoint, name)
+        try:
+            checkpoint = load_checkpoint(self.network_path())
+            step = int(checkpoint.provenance.get("step", 0))
+            name = f"step-{step:07d}"
+            if not (self.path / "checkpoints" / f"{name}.safetensors").is_file():
+                self.keep(checkpoint, name)
+        except CheckpointError as error:
+            raise RunError(str(error)) from error
+        except OSError as error:
+            raise RunError(
+                f"This moment can't be kept ({error.strerror or error}). Free some room on the "
+                f"disk, or open the network as it is now from the page Runs."
+            ) from error
         return step
 
     def kept_steps(self) -> list[int]:
         """Return the steps at which the network was kept, ascending."""
         found = (self.path / "checkpoints").glob("step-*.safetensors")
-        return sorted(int(path.stem.removeprefix("step-")) for path in found)
+        steps = [path.stem.removeprefix("step-") for path in found]
+        return sorted(int(step) for step in steps if step.isdecimal())
 
     def moments(self) -> list[Moment]:
-        """Return the moments so far; a last line that is only half written is left out."""
-        return [Moment(**json.loads(line)) for line in whole_lines(self.moments_path)]
+        """Return the moments so far; a last line that is only half written is left out.
+
+        Raises:
+            RunError: If the file is damaged or can't be read.
+        """
+        try:
+            return [Moment(**json.loads(line)) for line in whole_lines(self.moments_path)]
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(
+                f"The moments of this run can't be read ({error}). If their file was changed by "
+                f"hand, put it back as it was."
+            ) from error
 
     def size_bytes(self) -> int:
         """Return how much room the run takes."""

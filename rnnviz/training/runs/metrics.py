@@ -12,6 +12,7 @@ import numpy as np
 
 from rnnviz.training.loop import Report
 from rnnviz.training.moments import Moment
+from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.files import whole_lines, write_whole
 from rnnviz.training.runs.folder import RunFolder
 
@@ -80,9 +81,16 @@ def starts_with_step(line: str, most: int) -> bool:
 
 
 def cut(path: Path, keep: Any, header: str | None = None) -> None:
-    """Leave in a file its header and the whole lines that are to be kept."""
+    """Leave in a file its header and the whole lines that are to be kept, without damaged ones."""
+
+    def stays(line: str) -> bool:
+        try:
+            return keep(line)
+        except (ValueError, KeyError, TypeError):
+            return False
+
     lines = list(whole_lines(path))[1 if header else 0 :]
-    kept = ([header] if header else []) + [line for line in lines if keep(line)]
+    kept = ([header] if header else []) + [line for line in lines if stays(line)]
     write_whole(path, "".join(f"{line}\n" for line in kept).encode())
 
 
@@ -114,12 +122,21 @@ class MetricsReader:
         """Return all that is there now; no rows if there is no file yet.
 
         The columns are views that must not be written to.
+
+        Raises:
+            RunError: If the file is damaged or can't be read.
         """
         with self._lock:
             try:
                 self._read_on()
             except FileNotFoundError:
                 self._restart()
+            except (OSError, ValueError, csv.Error) as error:
+                self._restart()
+                raise RunError(
+                    f"The measurements of this run can't be read ({error}). If its file was "
+                    f"changed by hand, put it back as it was."
+                ) from error
             return {name: self._table[:, place] for place, name in enumerate(COLUMNS)}
 
     def _read_on(self) -> None:
