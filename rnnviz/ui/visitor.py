@@ -24,6 +24,14 @@ def who() -> str:
 
 
 def remember() -> None:
-    """Let the browser keep its name, once a session; a page calls this where it needs ``who``."""
-    if st.context.cookies.get(COOKIE) != who():
-        keep(COOKIE, who(), key="visitor-cookie")
+    """Let the browser keep its name; a page calls this where it needs ``who``.
+
+    Two tabs that a new browser opens before either has kept a name would be two visitors, and
+    after a reload the runs of one of them somebody else's: the second takes the first one's name.
+    """
+    if st.context.cookies.get(COOKIE) == who():
+        return
+    known = keep(COOKIE, who(), key="visitor-cookie")
+    if NAME.fullmatch(known) and known != who():
+        st.session_state[WHO] = known
+        st.rerun()

@@ -15,12 +15,18 @@ def renderer() -> Any:
     return component("rnnviz_visitor", js=(FOLDER / "visitor.js").read_text(encoding="utf-8"))
 
 
-def keep(cookie: str, value: str, key: str) -> None:
+def keep(cookie: str, value: str, key: str) -> str:
     """Keep a value in a cookie of the browser for a year; nothing is shown.
 
     Args:
         cookie: Its name.
-        value: Letters and digits.
+        value: 32 hexadecimal digits.
         key: The component's key in the session state; the same on every run.
+
+    Returns:
+        The value that the browser has kept already, from another tab, and goes on keeping; "" if
+        there is none that differs. A stranger may send anything, so check it.
     """
-    renderer()(data={"cookie": cookie, "value": value}, key=key, height=0)
+    data = {"cookie": cookie, "value": value}
+    sent = renderer()(data=data, key=key, height=0, on_known_change=lambda: None)
+    return str(sent.get("known") or "")
