@@ -9,6 +9,7 @@ import pytest
 
 from rnnviz.models import ModelConfig
 from rnnviz.training.recipe import Recipe
+from rnnviz.training.runs import stopwatch
 from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.limits import Limits
 from rnnviz.training.runs.service import Service
@@ -75,3 +76,13 @@ def test_what_cannot_be_measured_is_said(
         recipe = replace(recipe, training=replace(recipe.training, datasets=("mnist",)))
     found = waited_for(watch, recipe)
     assert isinstance(found, str) and why in found
+
+
+def test_what_could_not_be_measured_is_tried_again_later(monkeypatch):
+    answers: list[Speed | str] = ["This machine is busy.", measured := Speed((1,), 1, 1, 1, 1, 1)]
+    watch = Stopwatch(lambda recipe: answers.pop(0))
+    assert waited_for(watch, QUICK) == "This machine is busy."
+    assert watch.speed(QUICK) == "This machine is busy."
+    monkeypatch.setattr(stopwatch, "FORGET_S", 0.0)
+    assert waited_for(watch, QUICK) is measured
+    assert waited_for(watch, QUICK) is measured

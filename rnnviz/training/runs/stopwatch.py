@@ -1,6 +1,7 @@
 """Answers how long runs would take without letting anybody wait for it."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,8 @@ IDLE_S = 30.0
 """How long the thread that asks stays without a question."""
 MOST_KEPT = 500
 """Speeds that are remembered."""
+FORGET_S = 60.0
+"""How long it is remembered that a recipe couldn't be measured: the machine may have been busy."""
 MOST_WAITING = 40
 """Questions that wait; of more the oldest is dropped, its page has asked something else since."""
 
@@ -23,6 +26,7 @@ class Stopwatch:
         """Begin with nothing measured; ``measure`` may take its time, ``Service.measure`` does."""
         self._measure = measure
         self._known: OrderedDict[str, Speed | str] = OrderedDict()
+        self._failed: dict[str, float] = {}
         self._waiting: OrderedDict[str, Recipe] = OrderedDict()
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -31,6 +35,8 @@ class Stopwatch:
         """Return what a recipe costs, why it can't be measured, or None while that goes on."""
         key = speed_key(recipe)
         with self._change:
+            if time.monotonic() - self._failed.get(key, float("inf")) > FORGET_S:
+                del self._known[key], self._failed[key]
             known = self._known.get(key)
             if known is None and key not in self._waiting:
                 self._waiting[key] = recipe
@@ -51,9 +57,12 @@ class Stopwatch:
                 found = str(error)
             with self._change:
                 self._known[key] = found
+                if isinstance(found, str):
+                    self._failed[key] = time.monotonic()
                 self._waiting.pop(key, None)
                 while len(self._known) > MOST_KEPT:
-                    self._known.popitem(last=False)
+                    oldest, _ = self._known.popitem(last=False)
+                    self._failed.pop(oldest, None)
 
     def _questions(self) -> Iterator[tuple[str, Recipe]]:
         """Yield one question after another, until there has been none for a while."""
