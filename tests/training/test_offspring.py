@@ -1,7 +1,9 @@
 """Work in forks and in threads: its status comes back, and it learns of the end."""
 
 import os
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +52,11 @@ def test_a_fork_can_be_killed():
     number = forks.begin(lambda: time.sleep(60) or 0)
     forks.kill(number)
     assert status_of(forks, number) < 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone is told who is to go first")
+def test_a_fork_is_ended_before_the_pages_when_memory_runs_out():
+    score = Path("/proc/self/oom_score_adj")
+    forks = Forks()
+    assert status_of(forks, forks.begin(lambda: int(score.read_text() == "1000\n"))) == 1
+    assert score.read_text() != "1000\n"
