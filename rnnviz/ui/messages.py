@@ -47,5 +47,7 @@ def as_text(message: str) -> str:
     Messages quote what people gave, file names and links among it. Addresses become links after
     the marks below are gone, so a letter that isn't seen keeps their parts apart.
     """
-    apart = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", WORD_JOINER, message, flags=re.IGNORECASE)
+    # JSON can name halves of letters, which nothing can be sent with.
+    whole = message.encode(errors="replace").decode()
+    apart = re.sub(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", WORD_JOINER, whole, flags=re.IGNORECASE)
     return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:-])", r"\\\1", apart)

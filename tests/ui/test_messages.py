@@ -53,3 +53,8 @@ def test_no_address_in_a_message_becomes_a_link():
         shown = as_text(address).replace("\\", "")
         assert not re.search(r"https?://|www\.|\w@", shown, re.IGNORECASE)
         assert shown.replace(WORD_JOINER, "") == address
+
+
+def test_halves_of_letters_can_be_sent_to_a_browser():
+    # JSON can name them, so names in files can hold them.
+    assert as_text("no option '\ud800'").encode() == b"no option '?'"
