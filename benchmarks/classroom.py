@@ -16,6 +16,7 @@ import argparse
 import json
 import math
 import os
+import secrets
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,7 @@ from rnnviz.models.model import ModelConfig
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
-from rnnviz.training.runs.service import COMMAND_LINE, new_id
+from rnnviz.training.runs.service import new_id
 from rnnviz.training.settings import Stage, TrainingSettings
 
 P50_MS, P95_MS = 80.0, 350.0
@@ -89,7 +90,7 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 
 def begin_training(folder: Path, number: int) -> str:
-    """Let a run wait that takes longer than any lesson, and return its name."""
+    """Let a visitor's run wait that takes longer than any lesson, and return its name."""
     dataset = "mnist" if mnist.available(data_folder()) else "digits"
     recipe = Recipe(
         f"training {number}",
@@ -101,7 +102,7 @@ def begin_training(folder: Path, number: int) -> str:
     run = RunFolder(folder / new_id())
     folder.mkdir(parents=True, exist_ok=True)
     run.create(recipe)
-    Ledger(folder).add(run.id, recipe, COMMAND_LINE)
+    Ledger(folder).add(run.id, recipe, secrets.token_hex(16))
     return run.id
 
 
