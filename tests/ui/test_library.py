@@ -27,12 +27,11 @@ NOBODY = "run-" + "0" * 24
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch) -> Iterator[Service]:
-    """The app's own service, with runs of this test alone and without workers."""
+    """The app's own service, with runs of this test alone."""
     monkeypatch.setenv("RNNVIZ_RUNS", str(tmp_path / "runs"))
     shared_service.clear()
     library.loaded.clear()
     found = shared_service()
-    monkeypatch.setattr(found, "_see_to_workers", lambda: None, raising=False)
     yield found
     found.close()
     shared_service.clear()
@@ -46,6 +45,14 @@ def a_run(service: Service, who: str, recipe: Recipe = QUICK) -> tuple[str, RunF
     reports = list(carry_out(files, service.data))
     enter_done(service.ledger, files, recipe, who, reports[-1])
     return str(RunName(files.id)), files
+
+
+def not_begun(service: Service, who: str) -> str:
+    """Return the network name of a run that was paused before it began."""
+    files = service.files(new_id())
+    files.create(QUICK)
+    service.ledger.add(files.id, QUICK, who, "paused")
+    return str(RunName(files.id))
 
 
 def enter_done(ledger: Ledger, files: RunFolder, recipe: Recipe, who: str, last: Report) -> None:
@@ -148,8 +155,7 @@ def test_a_run_that_is_gone_or_has_no_network_is_told_and_the_rest_of_the_link_w
 ):
     deleted, files = a_run(service, "ann")
     service.delete(files.id, "ann")
-    waiting = service.submit(QUICK, "ann")
-    names = [deleted, str(RunName(waiting.id)), NOBODY, f"{NOBODY}-3"]
+    names = [deleted, not_begun(service, "ann"), NOBODY, f"{NOBODY}-3"]
     view, _ = read_link({"models": ",".join([*names, "lstm-rows"])}, menu := shelf("ann"))
     assert view.readers == ("lstm-rows",)
     assert all(name not in menu for name in names)

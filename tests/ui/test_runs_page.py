@@ -22,7 +22,7 @@ from rnnviz.ui.visitor import WHO
 from tests.training.test_brought import bytes_of, checkpoint, hostile
 from tests.training.test_runs import QUICK
 from tests.ui.running import checked
-from tests.ui.test_library import a_run, service
+from tests.ui.test_library import a_run, not_begun, service
 
 __all__ = ["service"]  # a fixture
 
@@ -152,7 +152,6 @@ def test_a_link_shows_somebody_elses_run_but_does_not_let_one_change_it(service:
     assert not [button for button in app.button if "Delete" in button.label]
     assert app.get("plotly_chart")
     # What isn't offered isn't done either.
-    app.session_state["runs.forged"] = True
     with pytest.raises(ValueError, match="somebody else's"):
         service.delete(anns, BOB)
 
@@ -288,9 +287,9 @@ def test_the_confusion_matrix_is_that_of_scikit_learn_and_its_pictures_open_in_d
 
 
 def test_a_run_that_is_not_over_says_when_its_mistakes_come(service: Service):
-    run = service.submit(QUICK, ANN).id
+    run = not_begun(service, ANN).removeprefix("run-")
     app = look_into(opened(), run)
-    assert rows(app)[run]["headline"] == "Waiting" and rows(app)[run]["progress"] == 0
+    assert rows(app)[run]["headline"] == "Paused" and rows(app)[run]["progress"] == 0
     assert "when its training is over" in said(app)
     app = select(app, run, serial=2)
     assert "Nothing was measured" in said(app)
