@@ -4,6 +4,7 @@ The address is replaced in the browser instead of being set through ``st.query_p
 add a step to the browser's history for every stroke, and pressing Back would go through them all.
 """
 
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,4 +28,5 @@ def address(query: str, key: str) -> None:
         query: What stands after the question mark, already encoded.
         key: The component's key in the session state; the same on every run.
     """
-    renderer()(data={"query": query}, key=key, width="content")
+    told = time.time_ns() // 1000
+    renderer()(data={"query": query, "told": told}, key=key, width="content")

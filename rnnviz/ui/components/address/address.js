@@ -10,6 +10,9 @@ export default function (component) {
     button = build(place)
   }
   button.dataset.query = data.query
+  // Streamlit may put up once more what is about to leave the page: the latest to be told counts.
+  if (data.told < (window.rnnvizTold ?? 0)) return
+  window.rnnvizTold = data.told
   const address = addressOf(data.query)
   if (address !== location.href) {
     history.replaceState(history.state, "", address)
