@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from rnnviz.analysis.trace import Image, trace
+from rnnviz.analysis.trace import Image, hidden_trace, trace
 from rnnviz.core.trace import Trace
 from rnnviz.models.model import Model
 from rnnviz.models.probes import Probes
@@ -38,7 +38,16 @@ def read(model: Model, probes: Probes | None, image: Image) -> Reading:
     Raises:
         ValueError: If the picture doesn't have the model's shape.
     """
-    seen = trace(model, image)
+    return reading_of(model, probes, trace(model, image))
+
+
+def glance(model: Model, probes: Probes | None, image: Image) -> Reading:
+    """Return what ``read`` does, its trace without gates and with h as the only state."""
+    return reading_of(model, probes, hidden_trace(model, image))
+
+
+def reading_of(model: Model, probes: Probes | None, seen: Trace) -> Reading:
+    """Return what the network knew, and when, on the way that a trace shows."""
     answer = int(seen.logits.argmax())
     if probes is None:
         classes = model.config.classes

@@ -90,6 +90,8 @@ class Model(nn.Module):
             }
         )
         self.readout = nn.Linear(heard * len(config.readout.split("+")), config.classes)
+        # What ``summaries`` multiplies by, for the depths that it was asked for.
+        self._means: dict[tuple[str, bytes], Tensor] = {}
         self.gather: Tensor
         self.register_buffer("gather", torch.from_numpy(self.route.gather), persistent=False)
 
@@ -187,10 +189,14 @@ class Model(nn.Module):
         """
         if compare is np.equal and self.route.lattice[0] == 1:
             return by_sweep[:, :, depths].transpose(1, 2)
-        depth = self.route.depth[self.route.sweep_steps(0)]
-        counted = compare(depth[None, :], depths[:, None]).astype(np.float64)
-        weight = torch.from_numpy(counted / counted.sum(axis=1, keepdims=True)).to(by_sweep)
-        return torch.einsum("bksu,ds->bdku", by_sweep, weight)
+        key = (compare.__name__, depths.tobytes())
+        weight = self._means.get(key)
+        if weight is None:
+            depth = self.route.depth[self.route.sweep_steps(0)]
+            counted = compare(depth[None, :], depths[:, None]).astype(np.float64)
+            weight = torch.from_numpy(counted / counted.sum(axis=1, keepdims=True))
+            self._means[key] = weight
+        return torch.einsum("bksu,ds->bdku", by_sweep, weight.to(by_sweep))
 
 
 def route_of(config: ModelConfig) -> Route:

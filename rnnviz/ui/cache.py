@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 import torch
 
-from rnnviz.analysis.reading import Reading, read
+from rnnviz.analysis.reading import Reading, glance, read
 from rnnviz.analysis.unit import UnitDetail, unit_detail
 from rnnviz.core.routes import PACKAGE as ROUTES
 from rnnviz.data.dataset import Dataset
@@ -180,6 +180,17 @@ def _reading(_reader: Reader, identity: str, pixels: bytes) -> Reading:
     # torch would start a pool of workers.
     torch.set_num_threads(1)
     return read(_reader.model, _reader.checkpoint.probes, Picture(pixels).image)
+
+
+def first_glance(reader: Reader, picture: Picture) -> Reading:
+    """Return how a model reads a picture, without the gates: what a card shows at first."""
+    return _glance(reader, reader.identity, picture.pixels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _glance(_reader: Reader, identity: str, pixels: bytes) -> Reading:
+    torch.set_num_threads(1)
+    return glance(_reader.model, _reader.checkpoint.probes, Picture(pixels).image)
 
 
 def detail(reader: Reader, picture: Picture, unit: int) -> UnitDetail:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import rnnviz
-from rnnviz.analysis.reading import read, settled_depth
+from rnnviz.analysis.reading import glance, read, settled_depth
 from rnnviz.analysis.unit import unit_detail
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.cells import PACKAGE
@@ -49,6 +49,27 @@ def test_beliefs_are_the_probes_answers_at_their_depths():
     expected = np.exp(logits) / np.exp(logits).sum()
     np.testing.assert_allclose(reading.beliefs[1], expected, rtol=1e-5)
     np.testing.assert_allclose(reading.beliefs.sum(1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("cell", discover(PACKAGE))
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_glance_sees_the_very_states_and_answers_of_a_reading(cell, layers):
+    torch.manual_seed(0)
+    parents = discover(PACKAGE)[cell].CELL.PARENTS
+    route, options = ("rows", {}) if parents == 1 else ("grid", {"corners": 4})
+    model = Model(
+        ModelConfig(route, cell, 3, shape=(1, 4, 6), route_options=options, layers=layers)
+    )
+    width = model.readout.in_features
+    probes = Probes(
+        torch.tensor([1, 3]), torch.randn(2, 10, width), torch.randn(2, 10), torch.ones(2)
+    )
+    whole, quick = read(model, probes, PICTURE), glance(model, probes, PICTURE)
+    assert np.array_equal(whole.trace.states["h"], quick.trace.states["h"])
+    assert np.array_equal(whole.trace.logits, quick.trace.logits)
+    assert np.array_equal(whole.trace.inputs, quick.trace.inputs)
+    assert np.array_equal(whole.beliefs, quick.beliefs)
+    assert (whole.answer, whole.settled) == (quick.answer, quick.settled)
 
 
 def sigmoid(x):

@@ -145,10 +145,12 @@ def card(reader: Reader, subject: Subject) -> payload.Payload:
     """Return what the card of one reader shows."""
     view = session.view()
     pin = view.pin if view.pin is not None and view.pin.reader == reader.name else None
+    whole = pin is not None or reader.name in view.gates
+    read = cache.reading if whole else cache.first_glance
     return payload.reader(
         reader.name,
         reader.label,
-        cache.reading(reader, subject.picture),
+        read(reader, subject.picture),
         cell_class(reader.checkpoint.config.cell),
         cache.detail(reader, subject.picture, pin.unit) if pin else None,
         reader.name in view.gates,

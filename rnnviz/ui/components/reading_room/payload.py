@@ -115,7 +115,7 @@ def reader(
     Args:
         name: The model's name, which comes back in ``pin`` and ``gates``.
         label: What the card is called.
-        reading: What the network did.
+        reading: What the network did; of ``first_glance`` unless gates or a unit are shown.
         cell: The class of its cell, for the equations.
         pinned: The inside of the pinned unit if it is one of this reader's.
         show_gates: Whether the gates travel as well; they weigh several times the states.
@@ -150,7 +150,7 @@ def reader(
         "limit": colour_limit(hidden),
         "beliefDepths": encode_counts(reading.belief_depths),
         "beliefs": encode_floats(reading.beliefs),
-        "gateNames": list(trace.gates),
+        "gateNames": list(cell.GATES),
         "gates": encode_gates(trace) if show_gates else None,
         "pinned": None if pinned is None else unit_payload(trace, cell, pinned),
     }
