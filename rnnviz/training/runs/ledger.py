@@ -147,11 +147,21 @@ class Ledger:
         return self._rows("SELECT * FROM runs WHERE deleted = 0 ORDER BY created DESC", ())
 
     def in_state(self, *states: State) -> list[Run]:
-        """Return the runs that stand so, those that have waited longest first."""
+        """Return the runs that stand so, those that have waited longest first.
+
+        One that was deleted counts for as long as it is under way: somebody has to end it.
+        """
         marks = ", ".join("?" * len(states))
         return self._rows(
-            f"SELECT * FROM runs WHERE state IN ({marks}) AND deleted = 0 ORDER BY queued", states
+            f"SELECT * FROM runs WHERE state IN ({marks}) AND (deleted = 0 OR state = 'running') "
+            "ORDER BY queued",
+            states,
         )
+
+    def figures(self, run: str) -> dict[str, float]:
+        """Return the last measured figures of a run, a deleted one among them; {} without one."""
+        found = self._rows("SELECT * FROM runs WHERE id = ?", (run,))
+        return found[0].figures if found else {}
 
     def waiting(self, command_line: bool) -> list[Run]:
         """Return the runs that wait, those that have waited longest first.

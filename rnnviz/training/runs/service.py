@@ -235,9 +235,8 @@ class Service:
     def restore(self, run: str, who: str) -> None:
         """Bring a deleted run back; UnknownRunError if it is gone for good."""
         hidden = self.ledger.hidden(run) if ID.fullmatch(run) else None
-        if hidden is None or hidden.owner != who:
+        if hidden is None or hidden.owner != who or not self.ledger.restore(run):
             raise no_such_run(run)
-        self.ledger.restore(run)
 
     def _own(self, run: str, who: str) -> Run:
         """Return a run that this person may change.

@@ -97,7 +97,7 @@ class Worker:
             state, message = "failed", reason(error)
             log_failure(run, error)
         measured = finished_figures(run)
-        figures = self.ledger.get(run.id).figures | measured if measured else None
+        figures = self.ledger.figures(run.id) | measured if measured else None
         self.ledger.settle(run.id, state, message, figures)
         return state, message
 
