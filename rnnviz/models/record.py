@@ -109,7 +109,8 @@ def recall_sweep(
     hidden = [heard(states["h"], parent) for parent in route.sweep_parents(sweep).T]
     gates = activate_in_parts(cell, inputs[:, steps], hidden)
     if set(cell.STATES) - set(states):
-        states = recur(cell, gates, states["h"])
+        # h stays the scan's own, which gave the answer; the recurrence rounds otherwise.
+        states = recur(cell, gates, states["h"]) | states
     return states, gates
 
 
