@@ -24,7 +24,8 @@ GROUPS = [
 
 
 def parts(figure: go.Figure, mode: str) -> list[Any]:
-    return [trace for trace in figure.data if trace.mode == mode]
+    traces: Any = figure.data
+    return [trace for trace in traces if trace.mode == mode]
 
 
 @pytest.mark.parametrize(("what", "share"), [("test", 1.0), ("validation", 0.5)])
