@@ -352,6 +352,8 @@ def test_a_diverging_run_says_what_to_do(service: Service):
     run = service.submit(recipe, "ann")
     wait_until(reaches(service, run, "failed"))
     assert "Lower the learning rate" in service.get(run.id).message
+    steps = service.files(run.id).metrics_path.read_text().splitlines()[1:]
+    assert service.get(run.id).step == len(steps) > 0, "the ledger knows of the very last step"
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="this system has no priorities")

@@ -104,25 +104,32 @@ class Worker:
     def advance(self, run: RunFolder) -> Ended:
         """Train a run until it is done or has to stop; return how it stands then, and why."""
         means = Means()
-        told_at = 0.0
+        last: Report | None = None
+        told_at, told_step = 0.0, -1
         wish: Wish = ""
 
         def tell(phase: str) -> None:
             self.ledger.enter(run.id, phase)
 
-        with closing(carry_out(run, self.data, tell)) as reports:
-            for report in reports:
-                means.take(report)
-                self.watch(report)
-                now = time.monotonic()
-                if now - told_at > TELL_EVERY_S or report.step == report.steps:
-                    wish = self.ledger.progress(run.id, report, means.figures)
-                    told_at = now
-                if report.step == report.steps:
-                    continue
-                if stop := self.reason_to_stop(wish, report):
-                    run.log(f"{stop[0]} after step {report.step}")
-                    return stop
+        try:
+            with closing(carry_out(run, self.data, tell)) as reports:
+                for report in reports:
+                    last = report
+                    means.take(report)
+                    self.watch(report)
+                    now = time.monotonic()
+                    if now - told_at > TELL_EVERY_S or report.step == report.steps:
+                        wish = self.ledger.progress(run.id, report, means.figures)
+                        told_at, told_step = now, report.step
+                    if report.step == report.steps:
+                        continue
+                    if stop := self.reason_to_stop(wish, report):
+                        run.log(f"{stop[0]} after step {report.step}")
+                        return stop
+        finally:
+            # However it ends, the ledger is to know of the very last step.
+            if last is not None and last.step != told_step:
+                self.ledger.progress(run.id, last, means.figures)
         return "done", ""
 
     def reason_to_stop(self, wish: Wish, report: Report) -> Ended | None:
