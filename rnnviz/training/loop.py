@@ -362,13 +362,21 @@ def one_step(
     value = float(loss.detach())
     if not (math.isfinite(float(total.detach())) and math.isfinite(norm)):
         raise FloatingPointError(
-            f"The loss or its gradient overflowed (loss {value}, norm {norm}). "
-            f"Lower the learning rate, or clip at a smaller norm"
-            + (f" than {settings.clip}." if settings.clip else ", such as 1.")
+            f"The loss or its gradient overflowed (loss {value}, norm {norm}). " + advice(settings)
         )
     optimiser.step()
     right = float((logits.argmax(1) == labels).float().mean())
     return Step(value, right, norm, clipped_norm)
+
+
+def advice(settings: TrainingSettings) -> str:
+    """Return what to change of settings with which a training overflowed."""
+    if not settings.clip:
+        return (
+            "It had no clip. Clip the gradient, such as by norm at 1, or lower the learning rate."
+        )
+    what = "norm" if settings.clip_by == "norm" else "value"
+    return f"Lower the learning rate, or clip at a smaller {what} than {settings.clip:g}."
 
 
 def replicated_loss(

@@ -18,6 +18,7 @@ from rnnviz.ui.fields import (
 )
 
 VALUES, VERSIONS, NOTICES = "form.values", "form.versions", "form.notices"
+WRONG = "form.wrong"
 MOST_BUTTONS = 5
 """A choice among more names than these is a menu."""
 LONGEST_ROW = 60
@@ -72,6 +73,12 @@ class Form:
         return notices if name == self.name else ()
 
     @property
+    def wrong(self) -> dict[str, str]:
+        """By field, why what was typed into it can't be; its last value is still the one chosen."""
+        everything: dict[str, dict[str, str]] = st.session_state.setdefault(WRONG, {})
+        return everything.setdefault(self.name, {})
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The query parameters of the link that opens these choices."""
         return write_fields(list(self.fields.values()), self.values)
@@ -87,6 +94,7 @@ class Form:
         field, key = replace(self.fields[name], **narrowed), self.key(name)
         if key not in st.session_state:
             st.session_state[key] = shown_value(self.values[name])
+            self.wrong.pop(name, None)
         common = {"key": key, "on_change": self._take, "args": (name, key)}
         draw_widget(st if place is None else place, field, common)
         return self.values[name]
@@ -108,6 +116,7 @@ class Form:
             if isinstance(field, Number | Whole):
                 value = type(field.default)(min(max(value, field.low), field.high))
             self.values[name] = value
+            self.wrong.pop(name, None)
             place = f"{self.name}-{name}"
             versions[place] = versions.get(place, 0) + 1
 
@@ -127,15 +136,33 @@ class Form:
         if place.open:
             fill(place)
 
+    def take_typed(self) -> None:
+        """Take what stands in the fields that are typed into, also what was typed just now.
+
+        A button that is pressed straight from such a field may be heard of before the field is.
+        """
+        for name, field in self.fields.items():
+            key = self.key(name)
+            if isinstance(field, Number | Whole) and field.typed and key in st.session_state:
+                self._take(name, key)
+
     def _take(self, name: str, key: str) -> None:
         """Take what a widget was changed to; keep what was chosen where that can't be."""
-        field, value = self.fields[name], st.session_state[key]
+        field = self.fields[name]
+        value: Any = st.session_state[key]
         if isinstance(field, SomeOf):
             # In the order of the options, whatever was clicked first.
             value = tuple(option for option in field.options if option in value)[: field.most]
         if value is None or (value == () != field.default):
             self.assign({name: self.values[name]})
             return
+        if isinstance(field, Number | Whole) and not field.low <= float(value) <= field.high:
+            self.wrong[name] = (
+                f"'{field.label}' can be from {field.low:,.9g} to {field.high:,.9g}, and not "
+                f"{value:,.9g}. Change it to go on."
+            )
+            return
+        self.wrong.pop(name, None)
         self.values[name] = value
         if isinstance(field, SomeOf) and len(st.session_state[key]) > len(value):
             self.assign({name: value})
@@ -169,14 +196,8 @@ def draw_widget(place: Any, field: Field, common: dict[str, Any]) -> None:
                 **options,
             )
         case Number(typed=True):
-            place.number_input(
-                field.label,
-                float(field.low),
-                float(field.high),
-                step=float(field.step),
-                format="%.5g",
-                **options,
-            )
+            # Without bounds: a browser keeps to itself what lies beyond them.
+            place.number_input(field.label, step=float(field.step), format="%.5g", **options)
         case Number():
             place.slider(
                 field.label,
@@ -187,7 +208,7 @@ def draw_widget(place: Any, field: Field, common: dict[str, Any]) -> None:
                 **options,
             )
         case Whole(typed=True):
-            place.number_input(field.label, field.low, field.high, step=field.step, **options)
+            place.number_input(field.label, step=field.step, **options)
         case Whole():
             place.slider(field.label, field.low, field.high, step=field.step, **options)
         case Switch():

@@ -16,6 +16,7 @@ from rnnviz.training.runs.service import Service
 from rnnviz.training.settings import Stage
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.studio import watched as module
+from rnnviz.ui.studio.latest import Latest, latest
 from rnnviz.ui.studio.watched import COLUMNS, MOST_ROWS, Mark, Watched, bucket_size, thinned
 from rnnviz.ui.studio.words import status
 from tests.training.test_runs import QUICK, made
@@ -194,22 +195,38 @@ def test_a_poll_costs_next_to_nothing(service: Service):
 def test_the_status_of_every_state_says_what_to_do(service: Service):
     run = service.get(entered(service).id)
     run = replace(run, step=6, steps=24, epochs=2, seconds=3.0)
-    running = status(run, 0, 6)
+    sixth = Latest(6, 1, 6, 2.0, 0.25, 1.5, 0.5)
+    running = status(run, 0, sixth)
     assert running["detail"] == "9 seconds left." and running["progress"] == 0.25
     assert running["numbers"] == "step 6 of 24, epoch 1 of 2"
-    assert status(replace(run, phase="fitting the probes"), 0, 6)["detail"] == (
+    assert ("training loss, last 6 steps", "2.000") in running["figures"]
+    assert status(replace(run, phase="fitting the probes"), 0, sixth)["detail"] == (
         "Now fitting the probes."
     )
-    assert "pauses" in status(replace(run, wish="pause"), 0, 6)["detail"]
-    assert "2 runs come before it" in status(replace(run, state="queued"), 2, 0)["detail"]
-    assert "It is the next" in status(replace(run, state="queued"), 0, 0)["detail"]
+    assert "pauses" in status(replace(run, wish="pause"), 0, sixth)["detail"]
+    assert "2 runs come before it" in status(replace(run, state="queued"), 2, Latest())["detail"]
+    assert "It is the next" in status(replace(run, state="queued"), 0, Latest())["detail"]
     for state in ("paused", "cancelled", "interrupted"):
-        assert "esume" in status(replace(run, state=state), 0, 6)["detail"]
-    failed = status(replace(run, state="failed", message="It overflowed."), 0, 9)
+        stopped = status(replace(run, state=state), 0, sixth)
+        assert "esume" in stopped["detail"] and stopped["numbers"] == running["numbers"]
+    ninth = Latest(9, 1, 9, 2.0, 0.25, 5976629.5, 0.5)
+    failed = status(replace(run, state="failed", message="It overflowed."), 0, ninth)
     assert failed["detail"] == "It overflowed." and failed["numbers"].startswith("step 9 of 24")
-    figures = {"loss": 0.5, "digits/test/accuracy": 0.95}
-    done = status(replace(run, state="done", figures=figures), 0, 24)
+    assert failed["figures"][0] == ("training loss, last step", "6.0e+06"), "no mean hides it"
+    figures = {"loss": 0.5, "digits/test/accuracy": 0.95, "validation/accuracy": 0.9}
+    done = status(replace(run, state="done", figures=figures), 0, Latest(24, 2))
     assert done["figures"][0] == ("digits, test accuracy", "95.0 %") and done["progress"] == 1
+    assert "others than the test pictures" in done["detail"]
+
+
+@pytest.mark.parametrize("step, epoch", [(1, 1), (34, 1), (35, 1), (36, 2), (70, 2), (71, 3)])
+def test_a_step_belongs_to_one_epoch_however_the_run_stands(step, epoch):
+    metrics = table(step) | {"epoch": np.arange(1, step + 1) // 35}
+    found = latest(metrics)
+    assert (found.step, found.epoch) == (step, epoch)
+    assert found.loss == pytest.approx(metrics["loss"][-20:].mean())
+    assert (found.count, found.last_loss) == (min(step, 20), metrics["loss"][-1])
+    assert latest(table(0)) == Latest()
 
 
 def test_a_run_whose_validation_has_diverged_can_still_be_told_in_json(service: Service):

@@ -194,6 +194,20 @@ def test_what_cannot_be_is_said_at_once_and_cannot_be_started(query, says):
     assert start.disabled
 
 
+def test_a_number_that_cannot_be_is_said_and_starts_nothing():
+    app = opened_by(OWNER)
+    app = checked(widget(app.number_input, "units").set_value(100_000).run())
+    app = checked(widget(app.number_input, "rate").set_value(0.0).run())
+    assert "'Hidden units' can be from 2 to 256, and not 100,000" in told(app)
+    assert "'Learning rate' can be from" in told(app)
+    (start,) = [one for one in app.button if one.key == "train-start"]
+    assert start.disabled and not app.metric, "no figures of other numbers"
+    assert widget(app.number_input, "units").value == 100_000, "what was typed stays"
+    app = checked(widget(app.number_input, "units").set_value(16).run())
+    app = checked(widget(app.number_input, "rate").set_value(0.01).run())
+    assert not app.warning and linked(app) == {"units": "16", "rate": "0.01"}
+
+
 def test_the_settings_of_a_preset_go_into_the_form():
     app = press(opened_by(OWNER), "train-preset-choose-1")
     assert linked(app)["cell"] == "rnn" and linked(app)["start"] == "torch"
@@ -284,7 +298,7 @@ def test_a_run_that_diverges_says_why():
     wait_until(lambda: service().get(run.id).state == "failed", "the overflow")
     status = room(opened_by(OWNER, run=run.id))["status"]
     assert status["headline"] == "Failed"
-    assert "overflowed" in status["detail"] and "clip" in status["detail"]
+    assert "overflowed" in status["detail"] and "It had no clip" in status["detail"]
 
 
 def test_another_like_it_takes_the_settings_into_the_form(done: Run):
@@ -292,6 +306,7 @@ def test_another_like_it_takes_the_settings_into_the_form(done: Run):
     expected = {"cell": "gru", "units": "8", "epochs": "3", "pictures": "400"}
     assert linked(app) == expected
     assert not app.warning
+    assert any("Settings of ‘a finished one’" in one.value for one in app.markdown)
 
 
 def test_the_metrics_can_be_taken_away(done: Run):

@@ -27,7 +27,7 @@ SHARED_OPTIONS = ("gain", "identity")
 OPTION_LABELS = {
     "forget_bias": "Bias of the forget gate",
     "update_bias": "Bias of the update gate",
-    "memory": "Remembers at first, in steps",
+    "memory": "Remembers at first, in steps (0: off)",
     "input_scale": "Size of the input weights",
 }
 OPTION_HELP = {
@@ -85,7 +85,7 @@ def training_fields(folder: Path) -> tuple[Field, ...]:
         Whole("epochs", "Epochs", 1, 1000, 20, typed=True, help="Times all pictures are read."),
         Number("rate", "Learning rate", 1e-6, 10.0, 5e-3, 0.001, PEAK, typed=True),
         Whole("batch", "Pictures a step", 1, 1024, 32, 8, typed=True),
-        Whole("pictures", "Training pictures", 0, 100_000, 0, 100, FIRST, typed=True),
+        Whole("pictures", "Training pictures (0: all)", 0, 100_000, 0, 100, FIRST, typed=True),
         OneOf("optimiser", "Optimiser", tuple(OPTIMISERS), "adamw", OPTIMISERS, menu=True),
         OneOf("schedule", "Learning rate over time", tuple(SCHEDULES), "one-cycle", SCHEDULES),
         Number("decay", "Weight decay", 0.0, 1.0, 0.01, 0.01, typed=True),

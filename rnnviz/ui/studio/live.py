@@ -1,5 +1,6 @@
 """The page of one run: how it stands, what it measures, and what its owner can do."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ from rnnviz.ui.studio import visit
 from rnnviz.ui.studio.pictures import watched_pictures
 from rnnviz.ui.studio.presets import PRESETS
 from rnnviz.ui.studio.recipes import left_out, values_of
-from rnnviz.ui.studio.setup import MENDED, preset_recipe, the_form
+from rnnviz.ui.studio.setup import FILLED, MENDED, preset_recipe, the_form
 from rnnviz.ui.studio.watched import Mark, Watched
 from rnnviz.ui.studio.words import status, summary
 from rnnviz.ui.visitor import who
@@ -32,6 +33,8 @@ ROOM = "train-room"
 MARK, GO, SERIAL = "train.mark", "train.go", "train.serial"
 EVERY_S = 1.0
 """Seconds between two looks at a run that waits or trains."""
+GO_FOR_S = 4.0
+"""For how long the browser is told to go elsewhere."""
 SELDOM_S = 5.0
 """The same for one that stands still but may be gone on with."""
 BESIDE = ",lstm-rows"
@@ -119,12 +122,24 @@ def view(room: Watched, run: Run, recipe: Recipe | None) -> dict[str, Any]:
     """Return what the browser doesn't have yet; everything where it has nothing."""
     mark: Mark | None = st.session_state[MARK]
     news, st.session_state[MARK] = room.since(mark or Mark())
-    payload = news | {"run": run.id, "status": status(run, room.place, room.steps)}
+    payload = news | {"run": run.id, "status": status(run, room.place, room.latest)}
     payload["whole"] = mark is None
     if mark is None and recipe is not None:
         payload["about"] = about(run.name, recipe)
-    payload["go"] = st.session_state.pop(GO, None)
+    payload["go"] = going(run)
     return payload
+
+
+def going(run: Run) -> dict[str, Any] | None:
+    """Return where the browser is to go from here.
+
+    It is said again for a while, for news that follow at once may take the place of these on their
+    way; the browser goes once.
+    """
+    asked = st.session_state.get(GO)
+    if asked is None or asked["run"] != run.id or time.monotonic() - asked["at"] > GO_FOR_S:
+        return None
+    return {"address": asked["address"], "serial": asked["serial"]}
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -191,9 +206,14 @@ def act(run: Run, room: Watched, recipe: Recipe | None) -> None:
             "New training",
             key="train-new",
             icon=":material/add:",
-            on_click=visit.open_run,
-            args=("",),
+            on_click=anew,
         )
+
+
+def anew() -> None:
+    """Open the form with all that it offers."""
+    st.session_state.pop(FILLED, None)
+    visit.open_run("")
 
 
 def change(run: Run) -> None:
@@ -247,6 +267,8 @@ def go(page: str, run: Run, room: Watched, mine: bool) -> None:
         st.session_state[GO] = {
             "address": f"{page}?models=run-{run.id}{moment}{beside}",
             "serial": st.session_state[SERIAL],
+            "run": run.id,
+            "at": time.monotonic(),
         }
 
     visit.attempt(leave)
@@ -264,4 +286,5 @@ def like(recipe: Recipe) -> None:
     elif left_out(recipe, form.values):
         told.append("It had settings that this form doesn't have; those are left out.")
     st.session_state[MENDED] = tuple(told)
+    st.session_state[FILLED] = recipe.name
     visit.open_run("")

@@ -109,7 +109,10 @@ def queue_words(active: Sequence[Run], limits: Limits) -> str:
     """
     waiting = sum(run.state == "queued" for run in active)
     if len(active) < limits.at_once:
-        return "It starts at once."
+        return f"It starts at once. {LONGER}"
     if not waiting:
-        return "It starts when the run that trains now has ended."
-    return f"{waiting} run{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} before it."
+        return f"It starts when the run that trains now has ended. {LONGER}"
+    return f"{waiting} run{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} before it. {LONGER}"
+
+
+LONGER = "It takes longer than that while others use this server too."

@@ -1,5 +1,6 @@
 """The form: presets, choices, what a run would cost, and the button that starts it."""
 
+import contextlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from rnnviz.ui.form import Form
 from rnnviz.ui.messages import as_text, friendly, notify
 from rnnviz.ui.service import service, stopwatch
 from rnnviz.ui.studio import visit
+from rnnviz.ui.studio.departures import MEMORY_DECIDES, remembers
 from rnnviz.ui.studio.fields import NO_CLIP, STARTS, TORCH, fields, missing
 from rnnviz.ui.studio.fit import (
     PATCHES_OF,
@@ -44,7 +46,7 @@ from rnnviz.ui.studio.words import HEADLINES
 from rnnviz.ui.visitor import who
 
 NAME = "train"
-MENDED = "train.mended"
+MENDED, FILLED = "train.mended", "train.filled"
 MEASURE_EVERY_S = 1.0
 """Seconds between two looks whether the time has been measured."""
 SHOWN_RUNS = 6
@@ -59,6 +61,9 @@ def the_form() -> Form:
 @st.fragment
 def setup() -> None:
     """Show all that one can choose, from top to bottom."""
+    if st.session_state[visit.RUN]:
+        # A run was started or opened: the page shows it instead.
+        st.rerun()
     form = the_form()
     mend(form)
     with st.container(horizontal=True, vertical_alignment="center", key="train-bar"):
@@ -68,15 +73,18 @@ def setup() -> None:
     if told := visit.problem():
         st.warning(as_text(told), icon=":material/info:")
     show_runs()
-    show_presets(form)
-    st.markdown("##### Or choose for yourself")
+    if filled := st.session_state.get(FILLED, ""):
+        # What was asked for comes first: these settings, and the button that starts them.
+        with st.expander("Trainings that teach, one click each", icon=":material/school:"):
+            show_presets(form)
+        st.markdown(f"##### Settings of ‘{as_text(filled)}’")
+    else:
+        show_presets(form)
+        st.markdown("##### Or choose for yourself")
     choose(form)
     with friendly():
         offer(form)
     show_missing()
-    if st.session_state[visit.RUN]:
-        # A run was started or opened: the page shows it instead.
-        st.rerun()
 
 
 def mend(form: Form) -> None:
@@ -148,6 +156,7 @@ def choose_preset(form: Form, preset: Preset) -> None:
     """Put a preset into the form."""
     form.assign(preset_values(form, preset))
     st.session_state.pop(MENDED, None)
+    st.session_state[FILLED] = preset.name
 
 
 def choose(form: Form) -> None:
@@ -224,8 +233,12 @@ def choose_network(form: Form) -> None:
         form.control("gain")
     if len(starts) < len(STARTS):
         st.caption(f"Other starts don't fit the {cell_class(cell).LABEL}.")
+    decided = MEMORY_DECIDES if remembers(form.values, cell) else ()
     for name in own_options(cell):
-        form.control(name)
+        if name not in decided:
+            form.control(name)
+    if decided:
+        st.caption("What it remembers at first decides on the biases of its gates.")
 
 
 def show_missing() -> None:
@@ -249,6 +262,11 @@ def offer(form: Form) -> None:
 
     What can't be is said instead, with what to change.
     """
+    if form.wrong:
+        for reason in form.wrong.values():
+            st.warning(as_text(reason), icon=":material/info:")
+        start_button(recipe=None)
+        return
     try:
         recipe = recipe_of(form.values)
         found = plan(recipe, picture_count(form["data"]))
@@ -280,9 +298,19 @@ def start_button(recipe: Recipe | None) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=recipe is None,
-        on_click=visit.start,
-        args=(recipe,),
+        on_click=start_chosen,
     )
+
+
+def start_chosen() -> None:
+    """Start what is chosen now; what can't be is said by the page that is drawn next."""
+    form = the_form()
+    form.take_typed()
+    with contextlib.suppress(ValueError, InputError):
+        recipe = recipe_of(form.values)
+        plan(recipe, picture_count(form["data"]))
+        if not form.wrong:
+            visit.start(recipe)
 
 
 def costs(recipe: Recipe, found: Plan, measuring: bool) -> None:

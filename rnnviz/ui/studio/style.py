@@ -5,6 +5,9 @@ STYLE = """
 .st-key-train-bar h4 { padding: 0; }
 .st-key-train-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.5rem; }
+.st-key-train-live { gap: 0.5rem; }
+.st-key-train-act { gap: 0.5rem; }
+.st-key-train-live [data-testid="stMarkdownContainer"] p { margin-bottom: 0; }
 .st-key-train-runs { row-gap: 0; }
 .st-key-train-presets { display: grid !important; gap: 0.8rem;
   grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); }
@@ -17,7 +20,22 @@ STYLE = """
     padding-bottom: 0.5rem; }
   .st-key-train-presets > * { scroll-snap-align: start; }
   [data-testid="stButtonGroup"] :is([role="toolbar"], [role="radiogroup"]) { flex-wrap: wrap; }
+  .st-key-train-live > :has(> .st-key-train-act) { order: 1; position: sticky; bottom: 0;
+    z-index: 5; }
+  .st-key-train-act { flex-wrap: nowrap !important; overflow-x: auto; padding: 0.5rem 0;
+    background: var(--background); }
+  .st-key-train-act > * { flex: none; }
   .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.2rem; }
 }
 </style>
 """
+PLACES = ("setup", "live")
+
+
+def style(shown: str) -> str:
+    """Return the style of the page while it shows one of ``PLACES``.
+
+    The other is hidden at once: what stood there is taken away only when all of this is drawn.
+    """
+    hidden = ", ".join(f".st-key-train-{one}" for one in PLACES if one != shown)
+    return STYLE.replace("</style>", f"{hidden} {{ display: none !important; }}\n</style>")

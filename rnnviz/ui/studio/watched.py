@@ -13,6 +13,7 @@ from rnnviz.training.runs.metrics import Metrics, MetricsReader
 from rnnviz.training.runs.run import Run
 from rnnviz.training.runs.service import Service
 from rnnviz.ui.components.common.encoding import encode_floats
+from rnnviz.ui.studio.latest import Latest, latest
 
 MOST_ROWS = 600
 """Rows that a browser gets of a curve, at most."""
@@ -72,6 +73,7 @@ class Watched:
         self._file: tuple[int, int] | None = None
         self._moments: list[dict[str, Any]] = []
         self.steps = 0
+        self.latest = Latest()
         self.generation = 0
         self.rows = np.zeros((0, len(COLUMNS)))
         self.size = 1
@@ -109,6 +111,7 @@ class Watched:
             self.generation += 1
         self.steps = steps
         self.size = bucket_size(steps)
+        self.latest = latest(metrics)
         self.rows = thinned(metrics, self.size)
         self.epochs = validations(metrics)
 

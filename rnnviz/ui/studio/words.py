@@ -6,6 +6,8 @@ from typing import Any
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.run import Run
 from rnnviz.training.settings import CLIPS, OPTIMISERS
+from rnnviz.ui.studio.departures import departures
+from rnnviz.ui.studio.latest import Latest
 from rnnviz.ui.studio.plan import time_words
 from rnnviz.ui.studio.recipes import name_of
 
@@ -25,36 +27,34 @@ MEANINGS = {
     "interrupted": "Its process ended while it trained. Resume it to go on from the last kept "
     "state.",
 }
-FIGURES = {
-    "loss": "training loss",
-    "accuracy": "training accuracy",
-    "validation/accuracy": "validation accuracy",
-}
-"""The figures of a run, and what they are called."""
-TEST = "/test/accuracy"
+TEST, VALIDATION = "/test/accuracy", "validation/accuracy"
+OTHER_PICTURES = (
+    "The validation pictures are others than the test pictures, so these two figures may lie some "
+    "points apart."
+)
 
 
-def status(run: Run, place: int, steps: int) -> dict[str, Any]:
+def status(run: Run, place: int, latest: Latest) -> dict[str, Any]:
     """Return how a run stands, as the browser shows it.
 
     Args:
         run: The run.
         place: How many runs are before it in the queue.
-        steps: How many of its training steps have been recorded.
+        latest: Its last training steps that have been recorded.
 
     Returns:
         "state", "headline", "detail" (a sentence), "progress" (0 to 1), "numbers" (how far it is)
         and "figures" (pairs of what was measured last and its value).
     """
-    # The ledger hears of the last steps of a run only if it ends well.
-    run = replace(run, step=max(run.step, steps))
+    # The curves below are of the recorded steps; what is said here is to be of the same ones.
+    run = replace(run, step=latest.step or run.step)
     return {
         "state": run.state,
         "headline": HEADLINES[run.state],
         "detail": detail(run, place),
         "progress": 1.0 if run.state == "done" else run.progress,
-        "numbers": numbers(run),
-        "figures": figures(run),
+        "numbers": numbers(run, latest),
+        "figures": figures(run, latest),
     }
 
 
@@ -71,7 +71,9 @@ def detail(run: Run, place: int) -> str:
         asked = {"pause": "It pauses in a moment.", "cancel": "It ends in a moment."}
         return asked.get(run.wish, "") or running(run)
     if run.state == "done":
-        return f"It took {time_words(run.seconds)} of training."
+        took = f"It took {time_words(run.seconds)} of training."
+        both = VALIDATION in run.figures and any(name.endswith(TEST) for name in run.figures)
+        return f"{took} {OTHER_PICTURES}" if both else took
     if run.state == "failed":
         return run.message
     meaning = MEANINGS[run.state]
@@ -86,31 +88,42 @@ def running(run: Run) -> str:
     return "Starting." if left is None else f"{time_words(left)} left."
 
 
-def numbers(run: Run) -> str:
-    """Return how far a run is: "step 312 of 720, epoch 9 of 20"."""
+def numbers(run: Run, latest: Latest) -> str:
+    """Return how far a run is: "step 312 of 720, epoch 9 of 20".
+
+    The epoch is the one that this step belongs to, however the run stands.
+    """
     if not run.steps:
         return ""
-    # The epoch that is under way counts, as people count.
-    epoch = min(run.epoch + (run.state == "running"), run.epochs)
-    return f"step {run.step:,} of {run.steps:,}, epoch {epoch} of {run.epochs}"
+    told = f"step {run.step:,} of {run.steps:,}"
+    return f"{told}, epoch {latest.epoch} of {run.epochs}" if latest.epoch else told
 
 
-def figures(run: Run) -> list[tuple[str, str]]:
-    """Return what was measured last, the accuracies on test pictures of a finished run first."""
-    tests = [
+def figures(run: Run, latest: Latest) -> list[tuple[str, str]]:
+    """Return what was measured last, the accuracies on test pictures of a finished run first.
+
+    Those of training are means over some steps, but of a run that failed they are its last step's:
+    there a mean would hide what happened.
+    """
+    told = [
         (f"{name.removesuffix(TEST)}, test accuracy", as_percent(value))
         for name, value in run.figures.items()
         if name.endswith(TEST)
     ]
-    others = [
-        (
-            label,
-            f"{run.figures[name]:.3f}" if name == "loss" else f"{100 * run.figures[name]:.1f} %",
-        )
-        for name, label in FIGURES.items()
-        if name in run.figures
-    ]
-    return tests + others
+    if latest.count and run.state == "failed":
+        told += [
+            ("training loss, last step", as_loss(latest.last_loss)),
+            ("training accuracy, last step", as_percent(latest.last_accuracy)),
+        ]
+    elif latest.count:
+        steps = f"last {latest.count} steps" if latest.count > 1 else "first step"
+        told += [
+            (f"training loss, {steps}", as_loss(latest.loss)),
+            (f"training accuracy, {steps}", as_percent(latest.accuracy)),
+        ]
+    if VALIDATION in run.figures:
+        told.append(("validation accuracy", as_percent(run.figures[VALIDATION])))
+    return told
 
 
 def as_percent(share: float) -> str:
@@ -124,16 +137,19 @@ def as_loss(loss: float) -> str:
 
 
 def summary(recipe: Recipe) -> str:
-    """Return what is trained and how, in one line."""
+    """Return what is trained and how, in one line: also all that isn't as usual."""
     model, training = recipe.model, recipe.training
     stage = training.stages[-1]
+    epochs = sum(one.epochs for one in training.stages)
     clip = f"clipped {CLIPS[training.clip_by]} at {training.clip:g}" if training.clip else "no clip"
     parts = [
         *(name_of(model, data) for data in training.datasets[:1]),
         f"{model.units} units",
         f"{OPTIMISERS[training.optimiser]} at {stage.learning_rate:g}",
         f"{stage.batch} pictures a step",
+        f"{epochs} epoch{'s' * (epochs > 1)}",
         clip,
+        *departures(recipe),
         f"seed {training.seed}",
     ]
     if training.pictures:
