@@ -343,6 +343,40 @@ def test_a_deleted_run_can_be_brought_back_until_it_is_purged(service: Service):
         service.restore(run.id, "ann")
 
 
+def test_deleted_runs_make_room_for_new_ones_of_their_owner_first(tmp_path: Path):
+    service = Service(tmp_path, tmp_path / "runs", Limits(kept=2))
+    names = []
+    for who in ("bob", "ann", "ann", "ann"):
+        files = made(service.folder, QUICK)
+        service.ledger.add(files.id, QUICK, who, "done")
+        service.ledger.hide(files.id)
+        names.append(files.id)
+    service.submit(QUICK, "ann")
+    there = [service.files(name).path.is_dir() for name in names]
+    assert there == [True, False, True, True], "the oldest of her own went, the rest can come back"
+    with pytest.raises(UnknownRunError):
+        service.restore(names[1], "ann")
+    service.restore(names[2], "ann")
+    service.close()
+    full = Service(tmp_path, tmp_path / "runs", Limits(free_mb=1e8))
+    with pytest.raises(RunError, match="free"):
+        full.submit(QUICK, "eve")
+    there = [service.files(name).path.is_dir() for name in names]
+    assert there == [False, False, True, False], "on a full disk all that was deleted goes"
+    full.close()
+
+
+def test_a_run_of_endless_steps_is_refused_before_it_begins(tmp_path: Path):
+    endless = replace(QUICK, training=replace(QUICK.training, stages=(Stage(10**6, 1e-3),)))
+    with pytest.raises(RunError, match="fewer epochs"):
+        next(carry_out(made(tmp_path, endless), tmp_path))
+
+
+def test_what_can_not_be_trained_is_not_measured_either(service: Service):
+    answer = service.measure(replace(QUICK, model=replace(QUICK.model, units=10**6)))
+    assert isinstance(answer, str) and "can't be trained here" in answer
+
+
 def test_a_diverging_run_says_what_to_do(service: Service):
     recipe = Recipe(
         "bang",
@@ -351,7 +385,7 @@ def test_a_diverging_run_says_what_to_do(service: Service):
     )
     run = service.submit(recipe, "ann")
     wait_until(reaches(service, run, "failed"))
-    assert "Lower the learning rate" in service.get(run.id).message
+    assert "lower the learning rate" in service.get(run.id).message.lower()
     steps = service.files(run.id).metrics_path.read_text().splitlines()[1:]
     assert service.get(run.id).step == len(steps) > 0, "the ledger knows of the very last step"
 

@@ -22,6 +22,7 @@ from rnnviz.training.result import as_checkpoint, probe
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.files import write_whole
 from rnnviz.training.runs.folder import RunFolder
+from rnnviz.training.runs.limits import MOST_STEPS
 from rnnviz.training.runs.metrics import Writer
 
 KEEP_EVERY_S = 5.0
@@ -67,6 +68,11 @@ def carry_out(
     training, validation = load_pictures(recipe.training, data)
     torch.manual_seed(recipe.training.seed)
     work = Training(Model(recipe.model), recipe.training, training, validation)
+    if work.steps > MOST_STEPS:
+        raise RunError(
+            f"{work.steps:,} training steps are too many for one run, at most {MOST_STEPS:,} are "
+            f"taken. Choose fewer epochs or a larger batch."
+        )
     state = run.load_state()
     if state is not None:
         work.restore(state)
@@ -79,6 +85,7 @@ def carry_out(
                 recorder.take(report)
             except FloatingPointError as error:
                 run.log(f"{DIVERGED} {work.step + 1}: {error}")
+                recorder.look_inside(due=True)
                 raise
             except (KeyboardInterrupt, SystemExit):
                 recorder.drop()
@@ -99,6 +106,7 @@ class Recorder:
         self.moments = moment_steps(work.steps, most)
         self.every = -(-work.epochs // MOST_EPOCHS_KEPT)
         self.validation: dict[str, float] = {}
+        self.looked_at = work.step if resumed else -1
         self.kept_at = work.step if resumed else -1
         self.flushed_at = self.since_kept = time.monotonic()
         if not resumed:
@@ -121,10 +129,12 @@ class Recorder:
             self.writer.flush()
             self.flushed_at = now
 
-    def look_inside(self) -> None:
-        """Record a moment if one is due."""
-        if self.work.step in self.moments:
-            work = self.work
+    def look_inside(self, due: bool = False) -> None:
+        """Record a moment if one is due: when its time has come, or a run comes to a bad end."""
+        work = self.work
+        due = work.step in self.moments or (due and bool(self.moments))
+        if due and work.step != self.looked_at:
+            self.looked_at = work.step
             moment = look(work.reader, work.step, self.pictures, work.block)
             if moment is not None:
                 self.writer.add(moment)

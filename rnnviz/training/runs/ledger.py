@@ -273,6 +273,22 @@ class Ledger:
         found = self._rows("SELECT * FROM runs WHERE id = ? AND deleted > 0", (run,))
         return found[0] if found else None
 
+    def hidden_beyond(self, owner: str | None, most: int) -> list[str]:
+        """Return the deleted runs but the youngest ``most``, of one owner or of all (None)."""
+        with self._open() as file:
+            rows = file.execute(
+                "SELECT id FROM runs WHERE deleted > 0 AND state != 'running' "
+                "AND (? IS NULL OR owner = ?) ORDER BY deleted DESC LIMIT -1 OFFSET ?",
+                (owner, owner, most),
+            ).fetchall()
+        return [row["id"] for row in rows]
+
+    def forget_hidden(self, run: str) -> bool:
+        """Forget a deleted run; False if it was brought back or trains still."""
+        return self._change(
+            "DELETE FROM runs WHERE id = ? AND deleted > 0 AND state != 'running'", (run,)
+        )
+
     def forget(self, before: float) -> list[str]:
         """Forget the runs that were deleted before a moment; return their names."""
         with self._open() as file:

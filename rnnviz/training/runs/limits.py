@@ -7,6 +7,8 @@ from pathlib import Path
 
 FOLDER = "RNNVIZ_RUNS"
 """Environment variable: the folder of all runs."""
+MOST_STEPS = 400_000
+"""Training steps of the longest run: the metrics of every step are kept."""
 MOST_WAITING = 60
 """Runs that may wait on one server."""
 

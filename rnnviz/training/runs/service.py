@@ -1,5 +1,6 @@
 """The training service of one server: it starts the workers and does what people ask."""
 
+import logging
 import secrets
 import shutil
 import threading
@@ -24,11 +25,22 @@ from rnnviz.training.runs.speed import Speed
 from rnnviz.training.runs.staff import OF_COMMAND_LINE, OF_PEOPLE, Staff
 from rnnviz.training.runs.upkeep import find_interrupted, purge
 
+log = logging.getLogger(__name__)
+
 TEND_EVERY_S = 0.5
 """Seconds between two looks at the workers."""
 UNDO_S = 24 * 3600.0
 """How long a deleted run can be brought back."""
 MOST_TAGS, LONGEST_TAG = 8, 30
+
+
+def why_not_served(recipe: Recipe) -> str:
+    """Return why a recipe's network can't be trained here, empty if it can."""
+    try:
+        check_served(recipe.model)
+    except ValueError as error:
+        return f"This network can't be trained here: {str(error).rstrip('.')}."
+    return ""
 
 
 def new_id() -> str:
@@ -98,11 +110,8 @@ class Service:
             RunError: If the model can't be built or is too large, or the disk is full or can't be
                 written to.
         """
-        try:
-            check_served(recipe.model)
-        except ValueError as error:
-            reason = str(error).rstrip(".")
-            raise RunError(f"This network can't be trained here: {reason}.") from error
+        if problem := why_not_served(recipe):
+            raise RunError(problem)
         with self._lock:
             self._check_room(who)
             run = new_id()
@@ -164,6 +173,8 @@ class Service:
         Raises:
             RunError: If no process can be started for it.
         """
+        if problem := why_not_served(recipe):
+            return problem
         return self._staff.measure(recipe)
 
     def _check_room(self, who: str) -> None:
@@ -185,12 +196,20 @@ class Service:
             raise BusyError(
                 f"You keep {self.limits.kept} runs already. Delete some on the page Runs."
             )
-        free_mb = shutil.disk_usage(self.folder).free / 2**20
+        # What can still be brought back takes room as well, but never anybody else's.
+        self.purge_more(self.ledger.hidden_beyond(who, self.limits.kept))
+        if self._free_mb() < self.limits.free_mb:
+            self.purge_more(self.ledger.hidden_beyond(None, 0))
+        free_mb = self._free_mb()
         if free_mb < self.limits.free_mb:
             raise RunError(
                 f"Only {free_mb:.0f} MB are free on this server's disk, and a run needs some room. "
                 f"Delete old runs on the page Runs, or ask whoever keeps the server."
             )
+
+    def _free_mb(self) -> float:
+        """Return the room on the disk."""
+        return shutil.disk_usage(self.folder).free / 2**20
 
     def place(self, run: Run) -> int:
         """Return how many runs are before this one in the queue."""
@@ -258,6 +277,12 @@ class Service:
         """Remove the files of runs that were deleted a day ago or earlier."""
         purge(self.ledger, self.folder, time.time() - UNDO_S)
 
+    def purge_more(self, runs: Sequence[str]) -> None:
+        """Remove the files of deleted runs before their time, for lack of room."""
+        for run in runs:
+            if self.ledger.forget_hidden(run):
+                self.files(run).remove()
+
     def close(self) -> None:
         """End all workers; what they train is kept and stands as interrupted."""
         self._closed.set()
@@ -277,6 +302,9 @@ class Service:
             except RunError:
                 # The disk is full or the folder gone; whoever asks for something is told.
                 continue
+            except Exception:
+                # Whatever it is, what waits is to be trained when it is over.
+                log.exception("The workers could not be looked after.")
 
     def _see_to_workers(self) -> None:
         """See to it that what waits is trained, and that what was lost is known."""
