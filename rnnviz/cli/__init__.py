@@ -1,6 +1,7 @@
 """The command line: ``rnnviz train | evaluate | trace | gradients | list`` and more."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,13 +11,25 @@ from rnnviz.version import VERSION
 COMMANDS = (train, sweep, runs, evaluate, trace, gradients, experiment, stages, listing)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
 
+READER_GONE = 141
+"""Exit status when nobody reads the output any more: what a shell reports of SIGPIPE."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status: 0 done, 1 a mendable error, 130 interrupted."""
+    """Run one command and return its exit status.
+
+    0 done, 1 a mendable error, 130 interrupted, 141 nobody reads the output any more.
+    """
     parser = make_parser()
     arguments = parser.parse_args(argv)
     try:
-        return arguments.run(arguments)
+        status = arguments.run(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever reads has had enough, as `head` has; Python must not try again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     except (ValueError, FloatingPointError, OSError) as error:
         print(f"rnnviz {arguments.command}: {error}", file=sys.stderr)
         return 1

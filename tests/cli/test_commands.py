@@ -167,3 +167,18 @@ def test_what_a_person_can_mend_is_said_in_one_line(small, tmp_path, capsys, arg
     told = capsys.readouterr().err
     assert message in told
     assert "Traceback" not in told
+
+
+def test_a_reader_that_has_had_enough_is_no_error(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run(
+        [sys.executable, "-m", "rnnviz", "list", "--data", str(tmp_path)],
+        cwd=Path(__file__).parents[2],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
+    os.close(writing)
+    assert (process.returncode, process.stderr) == (141, "")
