@@ -1,6 +1,7 @@
 """Runs side by side: their curves in one figure, and what a network takes for what."""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -39,11 +40,13 @@ def run_curves(
     for curve, behind in [(c, True) for c in raw] + [(c, False) for c in curves]:
         shown = thinned(curve, MOST_POINTS)
         values = logs(shown.y) if logarithmic else shown.y
-        drawn.append(values)
+        if not behind:
+            drawn.append(values)
         figure.add_trace(line(shown, values, behind, "" if logarithmic else ".1%"))
     dress(figure, title, x, y, height=440)
     if logarithmic:
-        decade_axis(figure, drawn, include=first(drawn))
+        middle = within_reach(drawn)
+        decade_axis(figure, middle, include=first(middle))
     else:
         figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     return below(figure)
@@ -58,17 +61,39 @@ def line(curve: Curve, values: np.ndarray, behind: bool, form: str) -> go.Scatte
     # A single point makes no line.
     few = len(values) < 3 and not behind
     value = f"%{{customdata:{form}}}" if form else "%{customdata:.4g}"
+    name = as_plain(curve.name)
     return go.Scatter(
         x=curve.x,
         y=values,
         customdata=curve.y,
-        name=curve.name,
+        name=name,
         mode="lines+markers" if few else "lines",
         line=pen,
         showlegend=not behind,
         hoverinfo="skip" if behind else None,
-        hovertemplate=None if behind else f"%{{x:.6~g}}: {value}<extra>{curve.name}</extra>",
+        hovertemplate=None if behind else f"%{{x:.6~g}}: {value}<extra>{name}</extra>",
     )
+
+
+def as_plain(name: str) -> str:
+    """Return a name so that Plotly shows it letter by letter: neither as HTML nor as a template."""
+    return escape(name, quote=False).replace("%{", "%\N{WORD JOINER}{").replace("$", "&#36;")
+
+
+def within_reach(drawn: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return logarithms of several runs without the few that lie so far out as to flatten the rest.
+
+    Only where most of the values would be left less than a third of the height: a run that
+    explodes shows where it leaves the picture then, and alone it is shown as a whole.
+    """
+    finite = np.concatenate([values[np.isfinite(values)] for values in drawn])
+    if len(drawn) < 2 or not len(finite):
+        return list(drawn)
+    low, high = np.quantile(finite, [0.02, 0.98])
+    if high - low > (finite.max() - finite.min()) / 3:
+        return list(drawn)
+    room = (high - low) / 4
+    return [np.clip(values, low - room, high + room) for values in drawn]
 
 
 def confusion_map(counts: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:

@@ -22,7 +22,7 @@ from rnnviz.models.model import ModelConfig
 from rnnviz.training.runs.brought import check_pictures
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.run import Run
-from rnnviz.ui.cache import Reader, full_label, reader_of, shipped
+from rnnviz.ui.cache import Reader, config_label, full_label, reader_of, shipped
 from rnnviz.ui.service import service
 
 RUN_NAME = re.compile(r"run-([0-9a-f]{24})(?:-(0|[1-9]\d{0,8}))?", re.ASCII)
@@ -30,6 +30,31 @@ MOST_BYTES = 96 * 2**20
 """What all loaded networks of runs may take in memory together."""
 LONGEST_CALLED = 24
 """Letters of a run's name that stand in labels."""
+JOINER = "\N{WORD JOINER}"
+HARMLESS = str.maketrans(
+    {
+        "<": "‹",
+        ">": "›",
+        "*": "∗",
+        "`": "ˋ",
+        "$": "＄",
+        "~": "∼",
+        "\\": "＼",
+        "[": "［",
+        "]": "］",
+        "|": "∣",
+        "&": f"&{JOINER}",
+        "_": f"{JOINER}_{JOINER}",
+        ":": f":{JOINER}",
+        "@": f"@{JOINER}",
+        "%": f"%{JOINER}",
+    }
+)
+"""Letters of names that could be markup: as others that look the same, or kept apart from the next.
+
+Labels stand in figures, where Plotly knows some HTML and "%{…}", and in sentences, where Markdown
+knows emphasis, links, formulas and colours; so no way of escaping would suit them all.
+"""
 ID_SHOWN = 6
 """Letters of a run's id that tell it from others of the same name."""
 
@@ -131,17 +156,33 @@ def read_network(name: RunName) -> Reader:
     return replace(reader, called=called(run, name.step))
 
 
-def called(run: Run, step: int | None = None) -> str:
-    """Return what tells a run's network from others: its name, its id and the moment.
+def called(run: Run, step: int | None = None, twin: bool = False) -> str:
+    """Return what tells a run's network from others: its name and the moment.
 
-    It stands in figures, tables and sentences, where Markdown and HTML may be at work; so only
-    letters, digits, blanks and dashes of the name are in it.
+    Args:
+        run: The run.
+        step: The moment, None for as it is now.
+        twin: Whether another run is called the same, so that some of the id is needed.
+
+    A name that begins as the network's label does goes on from there: nobody needs it twice.
     """
-    plain = "".join(letter if letter.isalnum() or letter in " -" else " " for letter in run.name)
-    words = [" ".join(plain.split())[:LONGEST_CALLED].strip(), run.id[:ID_SHOWN]]
+    visible = "".join(letter if letter.isprintable() else " " for letter in run.name)
+    name = " ".join(visible.split())
+    name = name.removeprefix(f"{config_label(config_of(run))} · ") or name
+    if len(name) > LONGEST_CALLED:
+        name = name[: LONGEST_CALLED - 1].rstrip() + "…"
+    words = [re.sub(r"(?<=www)(?=\.)", JOINER, name.translate(HARMLESS), flags=re.IGNORECASE)]
+    # Nobody's name may pass for the moment of another run.
+    if twin or not name or ", step " in name:
+        words.append(run.id[:ID_SHOWN])
     if step is not None:
-        words.append(f"step {step}")
+        words.append(f"step {step:,}")
     return ", ".join(filter(None, words))
+
+
+def config_of(run: Run) -> ModelConfig:
+    """Return what a run's network is made of."""
+    return ModelConfig(**run.recipe["model"])
 
 
 def has_network(run: Run) -> bool:
@@ -167,6 +208,7 @@ class Shelf(Mapping[str, Reader]):
         self.own, self.opened, self.who = own, opened, who
         self._found: dict[str, Reader] = {}
         self._missing: dict[str, str] = {}
+        self._met: dict[str, Run] = {}
 
     def __getitem__(self, name: str) -> Reader:
         """Return a network; KeyError if it isn't there, and then ``why`` says more."""
@@ -182,10 +224,33 @@ class Shelf(Mapping[str, Reader]):
         if parsed is None:
             return None
         try:
-            self._found[name] = read_network(parsed)
+            run = service().get(parsed.run)
+            self._met[run.id] = run
+            words = called(run, parsed.step, self._has_twin(run))
+            self._found[name] = replace(read_network(parsed), called=words)
         except (RunError, CheckpointError) as error:
             self._missing[name] = str(error)
         return self._found.get(name)
+
+    def _has_twin(self, run: Run) -> bool:
+        """Return whether another run that this session knows would have the same label."""
+        label = full_label(config_of(run), called(run))
+        return any(
+            other.id != run.id and full_label(config_of(other), called(other)) == label
+            for other in (*self._known, *self._met.values())
+        )
+
+    @cached_property
+    def _known(self) -> list[Run]:
+        """All runs whose labels may stand beside each other."""
+        known = {run.id: run for run in self.runs.values()}
+        for parsed in filter(None, map(RunName.parse, self.opened)):
+            if parsed.run not in known:
+                try:
+                    known[parsed.run] = service().get(parsed.run)
+                except RunError:
+                    continue
+        return list(known.values())
 
     def why(self, name: str) -> str:
         """Return why a network isn't there that was asked for, empty if nobody knows."""
@@ -213,10 +278,10 @@ class Shelf(Mapping[str, Reader]):
         """Return the label of a network without reading it where that can be; never raises."""
         run = self.runs.get(name) if name not in self._found else None
         if run is not None:
-            return full_label(ModelConfig(**run.recipe["model"]), called(run))
+            return full_label(config_of(run), called(run, twin=self._has_twin(run)))
         return self[name].label if name in self else "a network that is gone"
 
     def config(self, name: str) -> ModelConfig:
         """Return what a network is made of, likewise; KeyError if it isn't there."""
         run = self.runs.get(name) if name not in self._found else None
-        return self[name].checkpoint.config if run is None else ModelConfig(**run.recipe["model"])
+        return self[name].checkpoint.config if run is None else config_of(run)

@@ -60,3 +60,20 @@ def test_the_map_counts_and_its_marks_say_which_cell_was_clicked():
 def test_long_names_get_the_room_that_they_need(classes):
     figure = plots.confusion_map(np.eye(2, dtype=int), classes, "What")
     assert (layout(figure)["margin"]["l"] > 60) == (len(classes[0]) > 3)
+
+
+def test_a_name_is_text_to_plotly_and_not_markup():
+    wild = "<b>x</b> %{y} &lt; $z$"
+    (trace,) = data(plots.run_curves([curve(0, [1.0, 2.0, 3.0], wild)], [], "L", "s", "l", True))
+    assert trace["name"] == "&lt;b&gt;x&lt;/b&gt; %\u2060{y} &amp;lt; &#36;z&#36;"
+    assert trace["hovertemplate"].endswith(f"<extra>{trace['name']}</extra>")
+
+
+def test_a_run_that_explodes_does_not_flatten_the_others():
+    calm = curve(0, np.linspace(2.0, 0.1, 200))
+    wild = curve(1, [2.0, 3.0, 1e6])
+    both = plots.run_curves([calm, wild], [], "Loss", "step", "loss", True)
+    low, high = layout(both)["yaxis"]["range"]
+    assert low < np.log10(0.1) and np.log10(2.0) < high < 2
+    alone = plots.run_curves([wild], [], "Loss", "step", "loss", True)
+    assert layout(alone)["yaxis"]["range"][1] > 6

@@ -1,5 +1,6 @@
 """Networks of runs read like shipped ones, for whoever has their link and for nobody else."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -126,7 +127,7 @@ def test_a_menu_says_the_same_of_a_network_before_and_after_it_was_read(service:
     menu = shelf("ann")
     before = menu.label(name)
     assert before == menu[name].label == menu.label(name)
-    assert before.startswith("GRU · rows (b my b first run 1, ")
+    assert before.replace("\u2060", "") == "GRU · rows (‹b›my‹/b› ∗first∗ run_1)"
     assert menu.config(name) == menu[name].checkpoint.config
 
 
@@ -134,6 +135,19 @@ def test_networks_of_one_name_are_told_apart(service: Service):
     names = [a_run(service, "ann")[0] for _ in range(2)]
     one, other = (shelf("ann")[name] for name in names)
     assert one.label != other.label and one.identity != other.identity
+    assert names[0][4:10] in one.label and names[1][4:10] in other.label
+    met = shelf("bob")
+    assert met[names[0]].label != met[names[1]].label, "also where only a link names them"
+
+
+def test_a_name_is_written_as_it_is_and_without_what_the_label_says_already(service: Service):
+    name, _ = a_run(service, "ann", replace(QUICK, name="… then · clip × 2"))
+    other, files = a_run(service, "ann", replace(QUICK, name="GRU · rows · Digits 8×8"))
+    menu = shelf("ann")
+    assert menu.label(name) == "GRU · rows (… then · clip × 2)"
+    assert menu.label(other) == "GRU · rows (Digits 8×8)"
+    kept = f"{other}-{files.keep_moment()}"
+    assert menu[kept].label == f"GRU · rows (Digits 8×8, step {kept.rpartition('-')[2]})"
 
 
 def test_a_network_that_learns_on_is_another_one_to_what_was_kept_of_it(service: Service):
@@ -229,5 +243,17 @@ def test_one_that_is_larger_than_everything_allowed_is_still_read(tmp_path: Path
 
 
 def test_a_called_run_says_its_moment_and_never_nothing():
-    run = type("Run", (), {"name": "<!>", "id": "abcdef" * 4})()
+    recipe = {"model": ModelConfig("rows", "gru", 4).as_dict()}
+    run = type("Run", (), {"name": " \n ", "id": "abcdef" * 4, "recipe": recipe})()
     assert called(run, 120) == "abcdef, step 120"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wild",
+    ["<b>x</b>", "*x*", "[x](http://a.b)", "$x$ $y$", ":red[x]", "`x`", "~~x~~", "a&lt;b", "%{x}"],
+)
+def test_no_name_is_markup_to_markdown_or_plotly(wild):
+    recipe = {"model": ModelConfig("rows", "gru", 4).as_dict()}
+    run = type("Run", (), {"name": wild, "id": "abcdef" * 4, "recipe": recipe})()
+    found = called(run)  # type: ignore[arg-type]
+    assert not re.search(r"[<>*`$~\[\]]|:\w|&\w|%\{|://", found)

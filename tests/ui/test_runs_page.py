@@ -11,11 +11,12 @@ from sklearn.metrics import confusion_matrix
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.models.checkpoint import load_checkpoint
-from rnnviz.training.runs.carry_out import read_answers
-from rnnviz.training.runs.service import COMMAND_LINE, Service
+from rnnviz.training.data import load_pictures
+from rnnviz.training.runs.carry_out import carry_out, read_answers
+from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
 from rnnviz.training.settings import Stage
 from rnnviz.ui.library import RunName
-from rnnviz.ui.runs import desk
+from rnnviz.ui.runs import desk, measured
 from rnnviz.ui.runs.mistakes import CELL
 from rnnviz.ui.runs.settings import differences, settings
 from rnnviz.ui.visitor import WHO
@@ -132,6 +133,7 @@ def test_the_table_tells_of_each_run_what_was_measured(service: Service):
     # reset gate's reach, as in PyTorch's GRU; ten answers.
     assert row["parameters"] == 3 * 12 * (28 + 12 + 1) + 12 + 10 * (12 + 1)
     assert row["test"] == done.metrics["digits/test/accuracy"]
+    assert row["tested"] == "digits 8×8"
     column = [line.split(",")[7] for line in service.files(run).metrics_path.open()][1:]
     assert row["validation"] == max(float(value) for value in column if value)
 
@@ -214,19 +216,92 @@ def test_the_curves_are_those_in_the_files(service: Service):
 def test_only_the_settings_that_differ_are_listed(service: Service):
     slower = replace(QUICK.training, stages=(Stage(2, 1e-3, batch=32),), seed=7)
     one, other = trained(service, name="one"), trained(service, name=WILD, training=slower)
-    runs = [service.get(one), service.get(other)]
-    assert differences(runs) == {"Learning rate": ["0.005", "0.001"], "Seed": ["0", "7"]}
+    found = [settings(service.get(one)), settings(service.get(other))]
+    assert differences(found) == {"Learning rate": ["0.005", "0.001"], "Seed": ["0", "7"]}
     shown = html_of(select(opened(), one, other))
-    assert "<td>0.005</td><td>0.001</td>" in shown and "Optimiser" not in shown
+    different, alike = shown.split("</table>")[:2]
+    assert "<td>0.005</td><td>0.001</td>" in different and "Optimiser" not in different
+    assert "<td>AdamW</td>" in alike and "Learning rate</th>" not in alike
     assert "<img src=x" not in shown and "&lt;img src=x" in shown
-    assert differences([runs[0], runs[0]]) == {}
+    assert differences([found[0], found[0]]) == {}
+
+
+def test_a_network_from_elsewhere_makes_no_difference_where_it_says_nothing(
+    service: Service, tmp_path
+):
+    here = settings(service.get(trained(service)))
+    brought = service.bring(bytes_of(tmp_path, checkpoint()), "mine.safetensors", ANN)
+    found = differences([here, here, settings(brought)])
+    assert not {"Learning rate", "Optimiser", "Seed", "Epochs"} & set(found)
+    assert found["Hidden units"][0] == here["Hidden units"]
+
+
+def test_the_validation_pictures_are_those_that_were_really_set_aside(service: Service):
+    # More than the digits can spare.
+    asked = replace(QUICK.training, validation=2000)
+    run = service.get(trained(service, training=asked))
+    _, kept = load_pictures(asked, service.data)
+    assert measured.set_aside(run) == len(kept) < asked.validation
+    shown = html_of(look_into(opened(), run.id))
+    assert f"Validation pictures</th><td>{len(kept)}</td>" in shown
+
+
+def test_a_run_that_failed_tells_of_its_last_step_not_of_what_the_ledger_heard_of(
+    service: Service,
+):
+    files = service.files(new_id())
+    files.create(QUICK)
+    lock = files.try_lock()
+    assert lock is not None
+    service.ledger.add(files.id, QUICK, ANN, "running")
+    reports = list(carry_out(files, service.data))
+    early = reports[2]
+    service.ledger.progress(files.id, early, {"loss": early.loss, "accuracy": early.accuracy})
+    service.ledger.settle(files.id, "failed", "It exploded.")
+    lock.release()
+    app = select(opened(), files.id)
+    assert rows(app)[files.id]["step"] == reports[-1].step > early.step
+    assert f"<td>{reports[-1].loss:.4g}</td>" in html_of(app)
+
+
+def test_names_stand_as_they_are_and_ids_only_where_two_agree(service: Service):
+    one, other, third = (
+        trained(service, name=name) for name in ("… then · it × 2", "twin", "twin")
+    )
+    app = select(opened(), one, other, third)
+    names = [trace["name"] for trace in figures(app)["loss"]["data"] if trace["showlegend"]]
+    assert names == ["… then · it × 2", f"twin, {other[:6]}", f"twin, {third[:6]}"]
 
 
 def test_settings_say_each_thing_once(service: Service):
     run = service.get(trained(service))
     found = settings(run)
-    assert found["Cell"] == "gru" and found["Epochs"] == "2" and found["Data"] == "digits"
-    assert found["Augmentation: shift px"] == "1"
+    assert found["Cell"] == "GRU" and found["Epochs"] == "2" and found["Data set"] == "digits 8×8"
+    assert found["Moved by up to, px"] == "1" and found["Optimiser"] == "AdamW"
+    assert not any("_" in name or "_" in text for name, text in found.items())
+
+
+@pytest.mark.parametrize(
+    "typed, told",
+    [
+        ("a,b,c,d,e,f,g,h,ninth,tenth", "left out: ninth, tenth"),
+        ("x" * 31, "longer ones are cut"),
+    ],
+)
+def test_tags_that_are_not_kept_are_named(typed, told, service: Service):
+    app = look_into(opened(), trained(service))
+    app.text_input[1].set_value(typed)
+    assert told in said(checked(app.run()))
+
+
+@pytest.mark.parametrize("typed, told", [("y" * 145, "the first 80 are kept"), (" ", "needs a")])
+def test_a_name_that_is_not_taken_as_it_is_is_answered(typed, told, service: Service):
+    run = trained(service)
+    app = look_into(opened(), run)
+    app.text_input[0].set_value(typed)
+    app = checked(app.run())
+    assert told in said(app)
+    assert service.get(run).name == (typed[:80].strip() or QUICK.name)
 
 
 def test_a_run_is_renamed_and_tagged(service: Service):
@@ -305,7 +380,7 @@ def test_links_open_a_run_and_its_network_on_the_other_pages(service: Service):
 def bring(app: AppTest, data: bytes, name: str) -> AppTest:
     app.session_state["runs-bring"] = True
     app = checked(app.run())
-    app.file_uploader(key="runs-upload").upload(name, data, "application/octet-stream")
+    app.file_uploader[0].upload(name, data, "application/octet-stream")
     return checked(app.run())
 
 
@@ -314,6 +389,7 @@ def test_a_network_is_brought_along_and_kept(service: Service, tmp_path):
     (row,) = rows(app).values()
     assert (row["name"], row["headline"]) == ("mine", "Brought along")
     assert table(app)["opened"] == row["id"] and not app.error
+    assert not app.session_state["runs-bring"], "nothing covers what it did"
     assert set(rows(opened())) == {row["id"]}, "after a reload too"
 
 

@@ -27,7 +27,7 @@ ICON = ":material/stacked_line_chart:"
 DESCRIPTION = "Compare runs, look into each of them, and take their networks along."
 ORDER = 40
 
-UPLOAD = "runs-upload"
+UPLOAD, UPLOADS, BRING = "runs-upload", "runs.uploads", "runs-bring"
 EVERY_S = 2.0
 """Seconds between two looks at runs that wait or train."""
 
@@ -40,7 +40,7 @@ def show() -> None:
     with friendly():
         runs = desk.runs()
         form = desk.form()
-        heading(runs, form)
+        heading(form)
         notify((*form.notices, *desk.problems()))
         way_back()
         if runs:
@@ -52,38 +52,36 @@ def show() -> None:
     remember()
 
 
-def heading(runs: Sequence[Run], form: Form) -> None:
+def heading(form: Form) -> None:
     """Show the heading and, beside it, what can be done."""
     with st.container(key="runs-bar", horizontal=True, vertical_alignment="center"):
         st.markdown("#### Runs", width="stretch")
-        mine = [run.id for run in runs if run.id in desk.selected() and run.owner == who()]
-        if mine:
-            st.button(
-                f"Delete {len(mine)} selected",
-                icon=":material/delete:",
-                key="runs-delete",
-                on_click=desk.delete,
-                args=(mine,),
-            )
         place = st.popover(
-            "Bring a network", icon=":material/upload:", on_change="rerun", key="runs-bring"
+            "Bring a network", icon=":material/upload:", on_change="rerun", key=BRING
         )
         if place.open:
             place.file_uploader(
                 "A network of your own (.safetensors)",
                 type=["safetensors", "pt", "pth", "pkl"],
-                key=UPLOAD,
+                key=upload_key(),
                 on_change=brought,
             )
         address(desk.query(form.parameters), key="runs-address")
 
 
+def upload_key() -> str:
+    """Return the key of the field for a file, a new one after each, so that it is empty again."""
+    return f"{UPLOAD}-{st.session_state.get(UPLOADS, 0)}"
+
+
 def brought() -> None:
-    """Keep an uploaded network, or say why not."""
-    file = st.session_state[UPLOAD]
+    """Keep an uploaded network, or say why not; what covers the answer closes."""
+    file = st.session_state[upload_key()]
     if file is None:
         return
     desk.new_action()
+    st.session_state[BRING] = False
+    st.session_state[UPLOADS] = st.session_state.get(UPLOADS, 0) + 1
     try:
         desk.bring(file.getvalue(), file.name)
     except (CheckpointError, RunError) as error:
@@ -135,7 +133,7 @@ def show_selected(runs: Sequence[Run], form: Form) -> None:
     """Show the selected runs side by side."""
     chosen = [by_id(runs)[name] for name in desk.selected() if name in by_id(runs)]
     if not chosen:
-        st.caption("Tick runs to compare them; click a name to look into a run.")
+        st.caption("Tick runs to compare their curves; click a name to look into a run.")
         return
     st.markdown(f"#### {len(chosen)} run{'s' * (len(chosen) > 1)} compared")
     choose(form)
@@ -146,6 +144,22 @@ def show_selected(runs: Sequence[Run], form: Form) -> None:
             compare([known[run.id] for run in chosen if run.id in known], form)
 
     live(look, chosen)
+    offer_to_delete([run.id for run in chosen if run.owner == who()])
+
+
+def offer_to_delete(mine: list[str]) -> None:
+    """Offer to delete the compared runs that are one's own, behind all that is compared."""
+    if not mine:
+        return
+    what = "this run" if len(mine) == 1 else f"these {len(mine)} runs"
+    st.button(
+        f"Delete {what}",
+        icon=":material/delete:",
+        type="tertiary",
+        key="runs-delete",
+        on_click=desk.delete,
+        args=(mine,),
+    )
 
 
 def show_opened(runs: Sequence[Run]) -> None:

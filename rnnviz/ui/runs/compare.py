@@ -10,10 +10,10 @@ from rnnviz.core.curves import Curve, smoothed
 from rnnviz.training.runs.run import Run
 from rnnviz.ui.figure import show_figure
 from rnnviz.ui.form import Form
-from rnnviz.ui.library import called
 from rnnviz.ui.runs import desk
-from rnnviz.ui.runs.measured import best_validation, test_accuracy
-from rnnviz.ui.runs.settings import NOTHING, differences
+from rnnviz.ui.runs.measured import best_validation, last_step, set_aside, test_accuracy, tested_on
+from rnnviz.ui.runs.rows import data_name, names_apart
+from rnnviz.ui.runs.settings import NOTHING, differences, settings
 from rnnviz.ui.runs.tables import html_table
 from rnnviz.ui.service import metrics_reader
 from rnnviz.ui.studio.plan import time_words
@@ -26,6 +26,8 @@ TITLES = {
     "validation_loss": ("Loss on the validation pictures", "loss (nats)"),
     "norm": ("Size of the gradient, before the clip", "total norm of the gradient"),
 }
+BROUGHT = "Training"
+"""The line among the settings of a network that was brought along."""
 LOGARITHMIC = ("loss", "validation_loss", "norm")
 SELDOM = ("validation", "validation_loss")
 """Measured after each epoch only: too few values to smooth."""
@@ -55,7 +57,8 @@ def compare(runs: Sequence[Run], form: Form) -> None:
 def show_curves(runs: Sequence[Run], form: Form) -> None:
     """Show the chosen curve of all runs in one figure."""
     curve, axis = form["curve"], form["axis"]
-    raw = [found for run in runs if (found := curve_of(run, curve, axis)) is not None]
+    names = names_apart(runs)
+    raw = [one for run in runs if (one := curve_of(run, names[run.id], curve, axis)) is not None]
     if not raw:
         st.info(
             "Nothing was measured of these runs yet. Networks that were brought along have no "
@@ -72,14 +75,14 @@ def show_curves(runs: Sequence[Run], form: Form) -> None:
     show_figure(figure, "runs", curve, revision, curve_table(raw, drawn, AXES[axis], y))
 
 
-def curve_of(run: Run, curve: str, axis: str) -> Curve | None:
+def curve_of(run: Run, name: str, curve: str, axis: str) -> Curve | None:
     """Return a column of a run's metrics over another one, None if there is nothing."""
     if run.brought:
         return None
     metrics = metrics_reader(run.id).read()
     there = np.isfinite(metrics[curve]) if curve in SELDOM else slice(None)
     x, y = metrics[axis][there], metrics[curve][there]
-    return Curve(called(run), desk.selected()[run.id], x, y) if len(x) else None
+    return Curve(name, desk.selected()[run.id], x, y) if len(x) else None
 
 
 def curve_table(
@@ -95,24 +98,49 @@ def curve_table(
 
 
 def show_differences(runs: Sequence[Run]) -> None:
-    """Show the settings in which runs differ, and how each ended."""
-    rows = [[name, *values] for name, values in differences(runs).items()]
+    """Show how runs ended and the settings in which they differ; the others only if asked for."""
+    found = [settings(run, set_aside(run)) for run in runs]
+    different = differences(found)
+    rows = [[name, *values] for name, values in different.items()]
     if not rows and len(runs) > 1:
         rows = [["Settings", *["all the same"] * len(runs)]]
     rows += [[name, *values] for name, values in final_figures(runs).items()]
     colours = [desk.selected()[run.id] for run in runs]
-    st.html(html_table(["", *(run.name for run in runs)], rows, colours))
+    names = names_apart(runs)
+    st.html(html_table(["", *(names[run.id] for run in runs)], rows, colours))
+    alike = {name: text for one in found for name, text in one.items() if name not in different}
+    alike.pop(BROUGHT, None)
+    if alike:
+        with st.expander("Settings" if len(runs) == 1 else "Settings that are the same in all"):
+            st.html(html_table(["", ""], list(map(list, alike.items())), ()))
 
 
 def final_figures(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Return how runs ended: for each figure a text for every run."""
+    ends = [training_end(run) for run in runs]
+    tests = dict.fromkeys(tested_on(run) for run in runs if tested_on(run))
     return {
-        "Training loss": [number(run.figures.get("loss")) for run in runs],
-        "Training accuracy": [share(run.figures.get("accuracy")) for run in runs],
-        "Best validation": [share(best_validation(run)) for run in runs],
-        "Test accuracy": [share(test_accuracy(run)) for run in runs],
+        "Training loss, last steps": [number(loss) for loss, _ in ends],
+        "Training accuracy, last steps": [share(right) for _, right in ends],
+        "Best validation accuracy": [share(best_validation(run)) for run in runs],
+        **{
+            f"Test accuracy, {data_name(data)}": [
+                share(test_accuracy(run) if tested_on(run) == data else None) for run in runs
+            ]
+            for data in tests
+        },
         "Time": [time_words(run.seconds) if run.seconds else NOTHING for run in runs],
     }
+
+
+def training_end(run: Run) -> tuple[float | None, float | None]:
+    """Return a run's loss and its share right on the last training pictures that it read.
+
+    Means over the last steps as the ledger keeps them; of a run that failed those of its last step,
+    for a mean would hide what it failed of.
+    """
+    last = last_step(run) if run.state == "failed" else None
+    return last[1:] if last else (run.figures.get("loss"), run.figures.get("accuracy"))
 
 
 def number(value: float | None) -> str:

@@ -42,7 +42,7 @@ def fields() -> tuple[Field, ...]:
             "Smoothing",
             0.0,
             0.99,
-            0.6,
+            0.8,
             0.01,
             "Weight of what was before in an exponential moving average; 0 for none.",
         ),
@@ -134,6 +134,12 @@ def take_selected(message: Mapping[str, Any]) -> None:
     assign_slots(names)
     if len(names) > MOST:
         say(f"At most {MOST} runs can be told apart in one figure; the first {MOST} are compared.")
+
+
+def compare_too(run: str) -> None:
+    """Compare a run with those that are ticked."""
+    new_action()
+    take_selected({"ids": [*selected(), run]})
 
 
 def take_opened(message: Mapping[str, Any]) -> None:

@@ -1,12 +1,17 @@
 """Figures and answers of runs, read from their files once and shared by all visitors."""
 
 import csv
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
 from rnnviz.core.confusion import Answers
+from rnnviz.data.errors import InputError
+from rnnviz.data.folder import data_folder
+from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.data.sets import class_names
+from rnnviz.registry import find
 from rnnviz.training.runs.carry_out import read_answers
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.files import whole_lines
@@ -16,6 +21,8 @@ from rnnviz.ui.service import service
 
 VALIDATION = COLUMNS.index("validation")
 TEST = "/test/accuracy"
+LAST_BYTES = 4096
+"""The end of a file of metrics that is read for its last line; a line takes some 150."""
 DAMAGED = "The answers of this run are damaged, so they can't be shown."
 
 
@@ -41,6 +48,50 @@ def _best_validation(run: str, epoch: int, state: str) -> float | None:
 def test_accuracy(run: Run) -> float | None:
     """Return the share of the first data set's test pictures that a run gets right, if measured."""
     return next((value for name, value in run.figures.items() if name.endswith(TEST)), None)
+
+
+def tested_on(run: Run) -> str:
+    """Return the name of the data set whose test pictures ``test_accuracy`` is of, "" for none."""
+    return next((name.removesuffix(TEST) for name in run.figures if name.endswith(TEST)), "")
+
+
+def last_step(run: Run) -> tuple[int, float, float] | None:
+    """Return the last step in a run's metrics, its loss and its share right, None before the first.
+
+    The ledger hears of a run from time to time, so that of one that ended before its end it may
+    know an earlier step; and it knows means over some steps.
+    """
+    if run.brought:
+        return None
+    try:
+        with service().files(run.id).metrics_path.open("rb") as file:
+            file.seek(max(file.seek(0, 2) - LAST_BYTES, 0))
+            lines = file.read().decode(errors="replace").split("\n")
+        # What stands behind the last line's end is a line that is being written.
+        step, _, loss, right = lines[-2].split(",")[:4]
+        return int(step), float(loss), float(right)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def set_aside(run: Run) -> int | None:
+    """Return how many training pictures are kept apart to watch a run, None if nobody can say."""
+    if run.brought:
+        return None
+    training = run.recipe["training"]
+    try:
+        return min(training["validation"], training_pictures(training["datasets"][0]) // 5)
+    except (InputError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=16)
+def training_pictures(data: str) -> int:
+    """Return how many training pictures a data set has; InputError if it can't be read here."""
+    module = find(DATASETS, data, "data set")
+    # Strokes are counted before anybody draws them, which takes seconds.
+    read = getattr(module, "read_split", module.load)
+    return len(read("train", data_folder()))
 
 
 def answers(run: str) -> dict[str, Answers]:

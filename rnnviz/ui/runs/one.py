@@ -19,9 +19,9 @@ from rnnviz.ui.library import RunName, has_network
 from rnnviz.ui.messages import as_text
 from rnnviz.ui.runs import desk
 from rnnviz.ui.runs.addresses import address_of
-from rnnviz.ui.runs.measured import best_validation, test_accuracy
+from rnnviz.ui.runs.measured import best_validation, set_aside, test_accuracy, tested_on
 from rnnviz.ui.runs.mistakes import mistakes
-from rnnviz.ui.runs.rows import headline, whose
+from rnnviz.ui.runs.rows import data_name, headline, whose
 from rnnviz.ui.runs.settings import settings
 from rnnviz.ui.runs.tables import html_table
 from rnnviz.ui.service import service
@@ -45,12 +45,21 @@ def one_run(run: Run) -> None:
     st.html(f"<h4>{escape(run.name)}</h4>")
     st.caption(standing(run))
     with st.container(horizontal=True, key="runs-doors"):
+        if not run.brought and run.id not in desk.selected():
+            st.button(
+                "Show its curves",
+                icon=":material/show_chart:",
+                key="runs-curves",
+                on_click=desk.compare_too,
+                args=(run.id,),
+            )
         open_elsewhere(run)
         offer_files(run, files)
         if run.owner == who():
             st.button(
                 "Delete",
                 icon=":material/delete:",
+                type="tertiary",
                 key=f"runs-delete-{run.id}",
                 on_click=desk.delete,
                 args=([run.id],),
@@ -72,7 +81,7 @@ def one_run(run: Run) -> None:
         )
     left, right = st.columns(2)
     with left.expander("Settings"):
-        st.html(html_table(["", ""], list(settings(run).items()), ()))
+        st.html(html_table(["", ""], list(settings(run, set_aside(run)).items()), ()))
     place = right.expander("Log", on_change="rerun", key=f"runs-log-{run.id}")
     if place.open:
         place.code(last_lines(files.log_path), language=None, height=300)
@@ -85,7 +94,10 @@ def standing(run: Run) -> str:
         parts.append(run.message)
     for name, value in (("best validation", best_validation(run)), ("test", test_accuracy(run))):
         if value is not None:
-            parts.append(f"{name} {as_percent(value)}")
+            where = f" on {data_name(tested_on(run))}" if name == "test" else ""
+            parts.append(f"{name} {as_percent(value)}{where}")
+    if run.brought and tested_on(run):
+        parts.append("as its file says")
     if mark := whose(run, who()):
         parts.append(f"{mark}: you can look at it, but not change it")
     return as_text(" · ".join(parts))
@@ -109,10 +121,10 @@ def change(run: Run) -> None:
     name, tags = f"runs-name-{run.id}", f"runs-tags-{run.id}"
     # The fields show what holds, also where it was changed elsewhere or an entry wasn't taken.
     st.session_state[name], st.session_state[tags] = run.name, ", ".join(run.tags)
-    left.text_input("Name", max_chars=LONGEST_NAME, key=name, on_change=rename, args=(run.id, name))
+    # Without a limit of their own, for the browser would cut what is pasted without a word.
+    left.text_input("Name", key=name, on_change=rename, args=(run.id, name))
     right.text_input(
         f"Tags, up to {MOST_TAGS}, with commas between them",
-        max_chars=MOST_TAGS * (LONGEST_TAG + 2),
         key=tags,
         on_change=tag,
         args=(run.id, tags),
@@ -121,14 +133,23 @@ def change(run: Run) -> None:
 
 def rename(run: str, key: str) -> None:
     """Call a run what stands in a field."""
-    name = st.session_state[key]
+    name = st.session_state[key].strip()
     desk.attempt(lambda: service().rename(run, name, who()))
+    if not name:
+        desk.say("A run needs a name, so it keeps the one that it had.")
+    elif len(name) > LONGEST_NAME:
+        desk.say(f"A name has up to {LONGEST_NAME} letters; the first {LONGEST_NAME} are kept.")
 
 
 def tag(run: str, key: str) -> None:
     """Put the tags in a field on a run."""
-    tags = st.session_state[key].split(",")
+    tags = list(dict.fromkeys(filter(None, map(str.strip, st.session_state[key].split(",")))))
     desk.attempt(lambda: service().tag(run, tags, who()))
+    if len(tags) > MOST_TAGS:
+        left_out = ", ".join(tag[:LONGEST_TAG] for tag in tags[MOST_TAGS:][:MOST_TAGS])
+        desk.say(f"A run has up to {MOST_TAGS} tags; left out: {left_out}.")
+    if any(len(tag) > LONGEST_TAG for tag in tags[:MOST_TAGS]):
+        desk.say(f"A tag has up to {LONGEST_TAG} letters; longer ones are cut.")
 
 
 def offer_files(run: Run, files: RunFolder) -> None:

@@ -1,6 +1,7 @@
 """What the table shows of each run. Pure data."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,10 +11,12 @@ from rnnviz.models.checkpoint import blank_model
 from rnnviz.models.model import ModelConfig, parameter_count
 from rnnviz.training.runs.run import Run
 from rnnviz.ui.cache import DATASET_NAMES, config_label
-from rnnviz.ui.runs.measured import best_validation, test_accuracy
+from rnnviz.ui.library import ID_SHOWN
+from rnnviz.ui.runs.measured import best_validation, last_step, test_accuracy, tested_on
 from rnnviz.ui.studio.words import HEADLINES
 
 UNDER_WAY = ("queued", "running")
+ENDED_EARLY = ("paused", "failed", "cancelled", "interrupted")
 BROUGHT = "Brought along"
 
 
@@ -37,9 +40,10 @@ def row(run: Run, who: str) -> dict[str, Any]:
         "route": config_label(config).split(" · ", 1)[1],
         "units": config.units,
         "parameters": parameters(json.dumps(run.recipe["model"], sort_keys=True)),
-        "step": run.step,
+        "step": steps_done(run),
         "validation": best_validation(run),
         "test": test_accuracy(run),
+        "tested": data_name(tested_on(run)),
         "seconds": run.seconds,
         "created": run.created,
         "whose": whose(run, who),
@@ -58,6 +62,12 @@ def whose(run: Run, who: str) -> str:
     return "from the command line" if not run.owner else "opened by a link"
 
 
+def steps_done(run: Run) -> int:
+    """Return how many steps a run has trained, by its metrics where the ledger knows of fewer."""
+    last = last_step(run) if run.state in ENDED_EARLY else None
+    return run.step if last is None else max(run.step, last[0])
+
+
 def datasets(run: Run) -> str:
     """Return what a run learns from, in words."""
     names = [] if run.brought else run.recipe["training"]["datasets"]
@@ -73,6 +83,18 @@ def data_name(name: str) -> str:
 def parameters(config: str) -> int:
     """Return how many trained values the network has that a config as JSON describes."""
     return parameter_count(blank_model(ModelConfig(**json.loads(config))))
+
+
+def names_apart(runs: Sequence[Run]) -> dict[str, str]:
+    """Return what runs are called by their ids: their names, with some of the id where two agree.
+
+    What people typed stands in it as it is; whoever shows it sees to it that it is shown as text.
+    """
+    counts = Counter(run.name for run in runs)
+    return {
+        run.id: run.name if counts[run.name] == 1 else f"{run.name}, {run.id[:ID_SHOWN]}"
+        for run in runs
+    }
 
 
 def signature(runs: Sequence[Run]) -> tuple[Any, ...]:

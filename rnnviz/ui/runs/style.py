@@ -3,7 +3,8 @@
 STYLE = """
 <style>
 .st-key-runs-bar h4 { padding: 0; }
-.st-key-runs-one h4 { overflow-wrap: anywhere; padding: 0.5rem 0 0; }
+.st-key-runs-one { scroll-margin-top: 4rem; gap: 0.6rem; }
+.st-key-runs-one h4 { overflow-wrap: anywhere; padding: 0.5rem 0 0; margin: 0; }
 .st-key-runs-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .runs-frame { overflow-x: auto; }
 table.runs-facts { border-collapse: collapse; font-size: 0.85rem; }
@@ -16,7 +17,8 @@ table.runs-facts thead th { max-width: 14rem; overflow-wrap: anywhere; }
   display: inline-block; width: 0.8rem; height: 0.8rem; border-radius: 3px; margin-right: 0.4rem;
 }
 .runs-gallery { display: flex; flex-wrap: wrap; gap: 0.6rem; }
-.runs-gallery a { color: inherit; text-align: center; font-size: 0.8rem; }
+.runs-gallery a { text-align: center; font-size: 0.8rem; }
+.runs-gallery :is(a, a:link, a:visited, a:hover, span) { color: inherit !important; }
 .runs-gallery a, .runs-gallery a:hover { text-decoration: none; }
 .runs-gallery img { display: block; width: 72px; height: 72px; image-rendering: pixelated; }
 .runs-gallery a:is(:hover, :focus-visible) img { outline: 3px solid #0072b2; }

@@ -13,8 +13,18 @@ function duration(seconds) {
 }
 
 function date(seconds) {
-  const options = { dateStyle: "short", timeStyle: "short" };
-  return new Date(1000 * seconds).toLocaleString([], options);
+  const when = new Date(1000 * seconds);
+  const day = when.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const year = when.getFullYear() === new Date().getFullYear() ? "" : ` ${when.getFullYear()}`;
+  const time = when.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return `${day}${year}, ${time}`;
+}
+
+/** Return a share of test pictures and whose pictures they are, so that nobody takes it for others. */
+function test(run) {
+  if (run.test == null) return make("span", {});
+  const share = make("span", { text: percent(run.test) });
+  return make("span", { class: "test" }, share, make("span", { class: "set", text: run.tested }));
 }
 
 /** Return how a run stands: a word, and how far it is while it isn't over. */
@@ -29,7 +39,10 @@ function tags(run) {
   return make("span", { class: "tags" }, ...run.tags.map((tag) => make("span", { text: tag })));
 }
 
-/** `of` gives what is sorted by; `text` what is shown, or `cell` an element. */
+/**
+ * `of` gives what is sorted by; `text` what is shown, or `cell` an element. Where `within` is, runs
+ * are sorted only among those of the same: shares of different pictures have no order.
+ */
 export const COLUMNS = [
   { name: "name", title: "Run", of: (run) => run.name.toLowerCase() },
   { name: "state", title: "State", of: (run) => run.headline, cell: state },
@@ -49,10 +62,18 @@ export const COLUMNS = [
     name: "validation",
     title: "Best validation",
     of: (run) => run.validation,
+    within: (run) => run.data,
     text: (run) => percent(run.validation),
     number: true,
   },
-  { name: "test", title: "Test", of: (run) => run.test, text: (run) => percent(run.test), number: true },
+  {
+    name: "test",
+    title: "Test",
+    of: (run) => run.test,
+    within: (run) => run.tested,
+    cell: test,
+    number: true,
+  },
   {
     name: "seconds",
     title: "Time",
@@ -71,13 +92,21 @@ export function sorted(runs, column, down) {
   return [...runs].sort((one, other) => {
     const [a, b] = [column.of(one), column.of(other)];
     if (empty(a) || empty(b)) return empty(a) - empty(b);
+    const [set, otherSet] = column.within ? [column.within(one), column.within(other)] : ["", ""];
+    if (set !== otherSet) return set < otherSet ? -1 : 1;
     return sign * (a < b ? -1 : a > b ? 1 : 0) || other.created - one.created;
   });
 }
 
+/** Return whether runs were sorted by shares of different pictures, so within each data set only. */
+export function apart(runs, column) {
+  if (!column.within) return false;
+  return new Set(runs.filter((run) => column.of(run) != null).map(column.within)).size > 1;
+}
+
 /** Return whether a run holds all the words that somebody looks for, in any letters' size. */
 export function matches(run, words) {
-  const text = [run.name, run.headline, run.data, run.cell, run.route, run.whose, ...run.tags]
+  const text = [run.name, run.headline, run.data, run.tested, run.cell, run.route, run.whose, ...run.tags]
     .join(" ")
     .toLowerCase();
   return words

@@ -1,6 +1,6 @@
 /** The table of runs. Rows are kept by run, so that nothing jumps when numbers change. */
 
-import { COLUMNS, matches, sorted } from "./cells.js";
+import { COLUMNS, apart, matches, sorted } from "./cells.js";
 import { make, setText } from "../../common/js/dom.js";
 
 const ANY = "";
@@ -27,7 +27,7 @@ class RunsTable {
     this.offer(this.order, COLUMNS.map(({ name, title }) => [name, title]));
     this.all = make("input", {
       type: "checkbox",
-      "aria-label": "Select all runs that are shown",
+      "aria-label": "Compare all runs that are shown",
       on: { change: () => this.selectAll() },
     });
     this.body = make("tbody");
@@ -68,7 +68,8 @@ class RunsTable {
       });
       return make("th", { scope: "col", class: column.number ? "number" : null }, button);
     });
-    const tick = make("th", { scope: "col", class: "tick" }, this.all);
+    const word = make("label", {}, this.all, make("span", { text: "Compare" }));
+    const tick = make("th", { scope: "col", class: "tick" }, word);
     return make("table", {}, make("thead", {}, make("tr", {}, tick, ...this.heads)), this.body);
   }
 
@@ -77,6 +78,8 @@ class RunsTable {
     if (!data) return;
     this.runs = data.rows;
     this.opened = data.opened;
+    if (this.wanted && this.wanted === data.opened) this.goThere();
+    this.wanted = "";
     // While a message is under way the browser knows better what is ticked.
     if (data.serial >= (this.sent ?? -1)) this.selected = data.selected;
     this.palette = data.colours;
@@ -140,7 +143,11 @@ class RunsTable {
     this.all.checked = ticked > 0 && ticked === shown.length;
     this.all.indeterminate = ticked > 0 && ticked < shown.length;
     const hidden = this.runs.length - shown.length;
-    setText(this.told, hidden ? `${shown.length} of ${this.runs.length} runs match.` : "");
+    const told = hidden ? [`${shown.length} of ${this.runs.length} runs match.`] : [];
+    if (apart(shown, this.column)) {
+      told.push("Sorted within each data set: shares of different pictures can't be compared.");
+    }
+    setText(this.told, told.join(" "));
   }
 
   /** Change the table; whoever moves through it by keyboard stays where they are. */
@@ -182,7 +189,8 @@ class RunsTable {
     );
     cells[0].className = "first";
     cells[0].append(name, whose);
-    const first = make("td", { class: "tick" }, make("label", {}, tick, swatch));
+    const word = make("span", { class: "compare", text: "Compare" });
+    const first = make("td", { class: "tick" }, make("label", {}, tick, swatch, word));
     return { element: make("tr", {}, first, ...cells), tick, swatch, name, whose, cells };
   }
 
@@ -208,7 +216,17 @@ class RunsTable {
   open(id) {
     this.opened = id === this.opened ? "" : id;
     this.arrange();
+    this.wanted = this.opened;
     this.send("opened", { id: this.opened, serial: ++this.serial });
+  }
+
+  /** Go to what was opened as soon as it is there, if it isn't in sight: on a phone it never is. */
+  goThere(tries = 100) {
+    const place = this.root.ownerDocument.querySelector(".st-key-runs-one");
+    if (!place && tries) setTimeout(() => this.goThere(tries - 1), 50);
+    if (!place) return;
+    const { top } = place.getBoundingClientRect();
+    if (top < 0 || top > 0.6 * window.innerHeight) place.scrollIntoView({ block: "start" });
   }
 }
 
