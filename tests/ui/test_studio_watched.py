@@ -16,7 +16,10 @@ from rnnviz.training.runs.service import Service
 from rnnviz.training.settings import Stage
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.studio import watched as module
+from rnnviz.ui.studio.fields import fields
 from rnnviz.ui.studio.latest import Latest, latest
+from rnnviz.ui.studio.presets import PRESETS
+from rnnviz.ui.studio.recipes import recipe_of
 from rnnviz.ui.studio.watched import COLUMNS, MOST_ROWS, Mark, Watched, bucket_size, thinned
 from rnnviz.ui.studio.words import status
 from tests.training.test_runs import QUICK, made
@@ -216,7 +219,7 @@ def test_the_status_of_every_state_says_what_to_do(service: Service):
     figures = {"loss": 0.5, "digits/test/accuracy": 0.95, "validation/accuracy": 0.9}
     done = status(replace(run, state="done", figures=figures), 0, Latest(24, 2))
     assert done["figures"][0] == ("digits, test accuracy", "95.0 %") and done["progress"] == 1
-    assert "others than the test pictures" in done["detail"]
+    assert "Validation and test pictures are different ones" in done["detail"]
 
 
 @pytest.mark.parametrize("step, epoch", [(1, 1), (34, 1), (35, 1), (36, 2), (70, 2), (71, 3)])
@@ -227,6 +230,24 @@ def test_a_step_belongs_to_one_epoch_however_the_run_stands(step, epoch):
     assert found.loss == pytest.approx(metrics["loss"][-20:].mean())
     assert (found.count, found.last_loss) == (min(step, 20), metrics["loss"][-1])
     assert latest(table(0)) == Latest()
+
+
+def test_the_last_moment_of_a_run_that_explodes_is_of_its_last_step(service: Service):
+    (preset,) = [one for one in PRESETS if one.name == "It explodes"]
+    values = {one.name: one.default for one in fields(service.folder)} | dict(preset.values)
+    run = entered(service, recipe_of(values, preset.name))
+    with pytest.raises(FloatingPointError):
+        list(carry_out(run, service.data))
+    watched, browser = fresh(service, run.id), Browser()
+    browser.take(watched)
+    last = browser.moments[-1]
+    assert last["step"] == watched.latest.step == browser.rows[-1, 0]
+    assert last["flow"][0] - last["flow"][-1] > 10, "what explodes is the flow through time"
+    with pytest.raises(FloatingPointError):
+        list(carry_out(run, service.data))
+    again = Browser()
+    again.take(fresh(service, run.id))
+    assert again.moments == browser.moments, "a run that is resumed and fails again tells it once"
 
 
 def test_a_run_whose_validation_has_diverged_can_still_be_told_in_json(service: Service):
