@@ -176,6 +176,7 @@ def test_the_moment_that_is_looked_at_stays_while_news_come(room: Page):
     assert title.inner_text() == "What it answers after 30 training steps"
     press(room, "Home")
     assert title.inner_text() == "What it answers after 0 training steps"
+    assert "Before it begins the first row gets" in room.locator(".wide figcaption").inner_text()
     give(room, news(40, 60, (moment(50, 8),), known=2))
     assert title.inner_text() == "What it answers after 0 training steps"
     press(room, "Escape")
@@ -207,6 +208,64 @@ def test_where_nothing_arrives_is_no_colour_of_the_scale(room: Page):
     assert "nothing arrives" in tip.inner_text()
     canvas.hover(position={"x": 80, "y": box["height"] - 75})
     assert "0.10" in tip.inner_text() and "1.00 of that at the last" in tip.inner_text()
+
+
+def test_pictures_and_flow_are_of_the_moment_nearest_to_the_pointer(room: Page):
+    give(room, news(0, 40, (moment(0, 3), moment(20, 7), moment(40, 8))))
+    canvas, tip = room.locator(".wide canvas"), room.locator(".tip")
+    box = canvas.bounding_box()
+    assert box is not None
+    left, width = 58, box["width"] - 58 - 12
+    for step, nearest in ((0.2, 0), (9.0, 0), (11.0, 20), (29.0, 20), (31.0, 40)):
+        # Of 100 steps the axis shows the first 50.
+        canvas.hover(position={"x": left + step / 50 * width, "y": 40})
+        room.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+        told = f"after {nearest} training steps"
+        assert room.locator("figure h4").first.inner_text().endswith(told), step
+        assert f"after step {nearest}," in tip.inner_text(), step
+
+
+def test_the_same_flow_has_the_same_colour_in_every_run(room: Page):
+    def colour(least: float) -> list[int]:
+        flow = [least] + [-2.0] * 26 + [0.0]
+        give(room, news(0, 10, (moment(0, 1, flow=flow),), run=f"{least}".rjust(24, "0")))
+        return room.locator(".wide canvas").evaluate(
+            """(canvas) => {
+              const at = canvas.width / canvas.clientWidth;
+              const context = canvas.getContext("2d");
+              return [...context.getImageData(70 * at, (canvas.clientHeight / 2) * at, 1, 1).data];
+            }"""
+        )
+
+    assert colour(-2.5) == colour(-40.0)
+
+
+def test_an_explosion_of_the_parameters_alone_is_told_from_one_of_the_flow(room: Page):
+    caption = room.locator(".wide figcaption")
+    table = rows(0, 40)
+    table[30:, COLUMNS.index("norm_high")] = 1e6
+    give(room, news(0, 40, (moment(0, 3),), rows=encode_floats(table)))
+    assert "explodes though the flow doesn't" in caption.inner_text()
+    flow = [100.0] * 27 + [0.0]
+    last = moment(40, 3, flow=flow)
+    give(room, news(0, 40, (moment(0, 3), last), rows=encode_floats(table)))
+    assert "though the flow doesn't" not in caption.inner_text()
+    assert "the first row gets 1.0·10¹⁰⁰ of what" in caption.inner_text()
+
+
+def test_smoothed_figures_are_called_so(room: Page):
+    give(room, news(0, 10))
+    assert readout(room).startswith("step 10, smoothed: loss")
+    smooth_nothing(room)
+    assert readout(room).startswith("step 10: loss 10.0")
+
+
+def test_without_a_training_step_there_are_no_empty_curves(room: Page):
+    nothing = encode_floats(np.zeros((0, len(COLUMNS))))
+    give(room, news(0, 0, (moment(0, 3),), rows=nothing))
+    assert not room.locator(".figures").is_visible() and not room.locator(".tools").is_visible()
+    give(room, news(0, 1, (moment(0, 3),)))
+    assert room.locator(".figures").is_visible()
 
 
 def test_names_are_text(room: Page):

@@ -7,7 +7,6 @@ STYLE = """
 .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .st-key-train-live { gap: 0.5rem; }
 .st-key-train-act { gap: 0.5rem; }
-.st-key-train-live [data-testid="stMarkdownContainer"] p { margin-bottom: 0; }
 .st-key-train-runs { row-gap: 0; }
 .st-key-train-presets { display: grid !important; gap: 0.8rem;
   grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); }
@@ -23,7 +22,7 @@ STYLE = """
   .st-key-train-live > :has(> .st-key-train-act) { order: 1; position: sticky; bottom: 0;
     z-index: 5; }
   .st-key-train-act { flex-wrap: nowrap !important; overflow-x: auto; padding: 0.5rem 0;
-    background: var(--background); }
+    backdrop-filter: blur(14px); }
   .st-key-train-act > * { flex: none; }
   .st-key-train-facts [data-testid="stMetricValue"] { font-size: 1.2rem; }
 }

@@ -29,8 +29,7 @@ MEANINGS = {
 }
 TEST, VALIDATION = "/test/accuracy", "validation/accuracy"
 OTHER_PICTURES = (
-    "The validation pictures are others than the test pictures, so these two figures may lie some "
-    "points apart."
+    "Validation and test pictures are different ones, so their figures may lie some points apart."
 )
 
 
@@ -132,8 +131,10 @@ def as_percent(share: float) -> str:
 
 
 def as_loss(loss: float) -> str:
-    """Return a loss as it is read: "0.042", "1.3e+12"."""
-    return f"{loss:.3f}" if abs(loss) < 1e5 else f"{loss:.1e}"
+    """Return a loss as it is read: "0.042", "72,663", "1.3e+12"."""
+    if abs(loss) >= 1e5:
+        return f"{loss:.1e}"
+    return f"{loss:.3f}" if abs(loss) < 1e3 else f"{loss:,.0f}"
 
 
 def summary(recipe: Recipe) -> str:

@@ -4,8 +4,11 @@ import { unpack } from "../../common/js/encode.js";
 import { formatPercent } from "../../common/js/dom.js";
 import { Cells, Figure } from "../../common/js/figure.js";
 
+/** Whether one touches what one looks at. */
+export const TOUCH = window.matchMedia("(pointer: coarse)").matches;
+
 const SIDE = 28;
-const CELL = { width: 84, height: 132, picture: 62 };
+const CELL = { width: 79, height: 126, picture: 62 };
 
 export class Answers {
   constructor(room) {
@@ -49,11 +52,13 @@ export class Answers {
   update(moment, theme) {
     this.moment = moment;
     this.ink(theme);
-    const when = moment ? `after ${moment.step.toLocaleString("en")} training steps` : "before it begins";
+    const title = moment
+      ? `What it answers after ${moment.step.toLocaleString("en")} training steps`
+      : "What it will be asked";
     this.figure.describe(
-      `What it answers ${when}`,
+      title,
       "Pictures that it doesn't train on, one of each kind; below each its answer, with the probability " +
-        "that it gives it. Point at a curve, or use the arrow keys there, to see the answers of another moment.",
+        `that it gives it. ${TOUCH ? "Touch" : "Point at"} a curve to see another moment.`,
     );
   }
 

@@ -90,6 +90,7 @@ export class Chart {
     for (const mark of this.marks) this.mark(ctx, theme, mark, box, y(this.up(mark.y)));
     ctx.restore();
     paintSteps(ctx, theme, this.room.axis, box);
+    if (this.ends) this.nameEnds(ctx, theme, box);
     this.lines.forEach((line, i) => this.legend(ctx, theme, line, this.places[i]));
   }
 
@@ -144,6 +145,15 @@ export class Chart {
       }
     }
     ctx.globalAlpha = 1;
+  }
+
+  /** Say at both ends of the scale what lies there. */
+  nameEnds(ctx, theme, { left, top, width, height }) {
+    ctx.fillStyle = theme.muted;
+    ctx.textAlign = "right";
+    ctx.fillText(this.ends[0], left + width - 6, top + 17);
+    ctx.fillText(this.ends[1], left + width - 6, top + height - 8);
+    ctx.textAlign = "left";
   }
 
   /** Draw a level with its name, which stays readable where curves run over it. */

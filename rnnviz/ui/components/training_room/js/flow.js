@@ -9,7 +9,8 @@ const LEFT = 58;
 const RIGHT = 12;
 const TOP = 8;
 const BOTTOM = 62;
-const WIDEST = [1, 2, 5, 10];
+/** Powers of ten at the ends of the scale: the same for every run, so that two can be compared. */
+const WIDEST = 10;
 
 export class FlowMap {
   constructor(room) {
@@ -33,13 +34,10 @@ export class FlowMap {
     Object.assign(this, { moments, word, signature: theme.signature });
     if (!moments.length) return;
     this.depths = moments[0].depths;
-    const sizes = moments.flatMap((moment) => this.ratios(moment)).filter((one) => one !== null);
-    const most = Math.max(0, ...sizes.map(Math.abs));
-    this.widest = WIDEST.find((one) => one >= most) ?? WIDEST.at(-1);
     const ratios = moments.map((moment) => this.ratios(moment));
     this.cells = cellImage(moments.length, this.depths.length, (column, row) => {
       const ratio = ratios[column][row];
-      return ratio === null ? 0 : theme.diverging[colourIndex(ratio, -this.widest, this.widest)];
+      return ratio === null ? 0 : theme.diverging[colourIndex(ratio, -WIDEST, WIDEST)];
     });
   }
 
@@ -79,7 +77,7 @@ export class FlowMap {
     ctx.restore();
     ctx.textAlign = "left";
     if (this.moments.length) {
-      const ends = [`${formatDecade(-this.widest)} and less`, `${formatDecade(this.widest)} and more`];
+      const ends = [`${formatDecade(-WIDEST)} and less`, `${formatDecade(WIDEST)} and more`];
       colourBar(ctx, theme, "diverging", box.left, height - 18, box.width, ends);
     }
   }
@@ -97,12 +95,28 @@ export class FlowMap {
     });
   }
 
-  /** Return the step at which a moment's column begins: half-way from the moment before. */
+  /** Return the step at which a moment's column begins; the last one ends soon after its moment. */
   edge(index) {
     const { moments } = this;
-    if (index === 0) return 0;
-    if (index === moments.length) return Math.max(this.room.axis.last, moments.at(-1).step);
-    return (moments[index - 1].step + moments[index].step) / 2;
+    if (index < moments.length) return this.room.store.edge(index);
+    const { step } = moments.at(-1);
+    // What hasn't been measured yet isn't drawn.
+    return Math.max(step, Math.min(this.room.axis.last, 2 * step - this.room.store.edge(index - 1)));
+  }
+
+  /** Return how much reaches the first step that was read, in words; "" where that isn't known. */
+  first(moment) {
+    if (!moment) return "";
+    const when = moment.step ? `After ${moment.step.toLocaleString("en")} training steps` : "Before it begins";
+    const ratio = this.ratios(moment)[0];
+    const one = `the first ${this.word}`;
+    if (ratio === null) return `${when} nothing reaches ${one}.`;
+    return `${when} ${one} gets ${formatPower(ratio)} of what the last one gets.`;
+  }
+
+  /** Return the largest ratio to the last step of all moments, as its log10. */
+  most() {
+    return Math.max(0, ...this.moments.flatMap((moment) => this.ratios(moment)).filter((one) => one !== null));
   }
 
   probe(x, y) {
@@ -111,9 +125,7 @@ export class FlowMap {
     const step = this.room.axis.stepAt(x, left, width);
     const row = Math.floor(((y - top) / height) * this.depths.length);
     if (step < 0 || step > this.room.axis.last || row < 0 || row >= this.depths.length) return null;
-    let index = 0;
-    while (index + 1 < this.moments.length && this.edge(index + 1) <= step) index += 1;
-    return { text: this.tell(this.moments[index], row) };
+    return { text: this.tell(this.room.store.momentAt(step), row) };
   }
 
   tell(moment, row) {

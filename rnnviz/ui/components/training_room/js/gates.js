@@ -2,11 +2,14 @@
 
 import { Chart } from "./chart.js";
 
-const GATES = [
-  "Gates that are saturated",
-  "Up: the share of a gate's values above 0.9 (open). Down: below 0.1 (shut); of a candidate those near +1 " +
-    "and −1. Saturated gates hardly learn any more, and a forget gate that is open keeps.",
-];
+const GATES =
+  "Above the middle: the share of a gate's values above 0.9 (open). Below it: under 0.1 (shut). Saturated gates " +
+  "hardly learn any more.";
+const CANDIDATE = "Of the candidate: those near +1 and −1.";
+const KEEPS = {
+  forget: "A forget gate that is open keeps what was there.",
+  update: "An update gate that is open keeps what was there.",
+};
 const STATES = [
   "States that are saturated",
   "Up: the share of all states above 0.9. Down: below −0.9. There the slope of tanh is small, and little of " +
@@ -43,7 +46,11 @@ export class GateChart {
       ];
     });
     const plain = names.length === 1 && names[0] === "h";
-    this.chart.figure.describe(...(rectified ? LARGE : plain ? STATES : GATES));
+    const gates = [GATES, names.includes("candidate") ? CANDIDATE : "", ...names.map((name) => KEEPS[name] ?? "")];
+    const told = ["Gates that are saturated", gates.filter(Boolean).join(" ")];
+    this.chart.figure.describe(...(rectified ? LARGE : plain ? STATES : told));
+    this.chart.mirrored = !rectified;
+    this.chart.ends = rectified ? null : plain ? ["↑ near +1", "↓ near −1"] : ["↑ open", "↓ shut"];
     if (rectified) lines[0].label = "h above 0.9";
     this.chart.update(rectified ? lines.slice(0, 1) : lines);
   }

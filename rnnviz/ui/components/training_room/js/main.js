@@ -3,7 +3,7 @@
 import { make, setText } from "../../common/js/dom.js";
 import { readTheme } from "../../common/js/theme.js";
 import { Tip } from "../../common/js/tip.js";
-import { Answers } from "./answers.js";
+import { Answers, TOUCH } from "./answers.js";
 import { Axis } from "./axis.js";
 import { Chart } from "./chart.js";
 import { FlowMap } from "./flow.js";
@@ -13,6 +13,14 @@ import { smoothed, Store } from "./store.js";
 
 const ENDED = ["done", "failed", "cancelled"];
 const ASK_AGAIN_MS = 3000;
+/** So many times its norm at first, and the gradient of the parameters has exploded. */
+const LEAP = 1000;
+const FIRST_STEPS = 10;
+/** Where nowhere more than ten times as much arrives as at the end, the flow hasn't. */
+const CALM = 1;
+const CONTRAST =
+  "Here the norm of the parameter gradient explodes though the flow doesn't: a weight's gradient is the flow times " +
+  "the states that the weight acts on, and this map shows the flow alone, beside what it is at the last step.";
 
 class TrainingRoom {
   constructor(parent) {
@@ -75,9 +83,12 @@ class TrainingRoom {
     );
     this.hint = make("p", {
       class: "guide",
-      text: "Drag over a curve to zoom, double-click to see the whole run. With the keyboard: arrows, + and −, 0.",
+      text: TOUCH
+        ? "Touch a curve to see that moment. Draw a finger sideways over a part to see it closer; “Whole run” shows all again."
+        : "Drag over a curve to zoom, double-click to see the whole run. With the keyboard: arrows, + and −, 0.",
     });
-    this.root.append(this.status.element, this.answers.element, this.tools, this.figures, this.hint);
+    const top = make("div", { class: "top" }, this.status.element, this.answers.element);
+    this.root.append(top, this.tools, this.figures, this.hint);
   }
 
   /** Take what is new from Python. */
@@ -163,8 +174,9 @@ class TrainingRoom {
       about.clip && about.clipBy === "norm" ? [{ label: `clipped at ${about.clip}`, y: about.clip }] : [],
     );
     this.flow.update(moments, about.word, this.theme);
+    this.contrast = explodes(this.store.columns.norm_high) && this.flow.most() < CALM;
     this.gates.update(moments, Boolean(about.rectified) && moments.length > 0);
-    const begun = this.store.count > 0 || moments.length > 0;
+    const begun = this.store.count > 0;
     for (const place of [this.tools, this.figures, this.hint]) place.hidden = !begun;
     this.draw();
   }
@@ -178,10 +190,20 @@ class TrainingRoom {
         ? "The clip scales it down where it is above the threshold."
         : `The clip cuts each value of the gradient at ±${about.clip}.`;
     this.norm.figure.describe("Norm of the parameter gradient", `All gradients of a training step together, on a log scale. ${clip}`);
-    this.flow.figure.describe(
-      `How much of the gradient reaches each ${about.word} that was read`,
+  }
+
+  /** Say of the flow what stands at a moment, and what its colours mean. */
+  describeFlow(moment) {
+    const { word } = this.about ?? { word: "step" };
+    const told = [
+      this.flow.first(moment),
       "|∂L/∂h| at each depth over that at the last one, median of the pictures above. White (black in the dark): " +
         "as much as at the end. Blue: it vanishes on its way back. Orange: it explodes. Hatched: nothing arrives.",
+      this.contrast ? CONTRAST : "",
+    ];
+    this.flow.figure.describe(
+      `How much of the gradient reaches each ${word} that was read`,
+      told.filter(Boolean).join(" "),
     );
   }
 
@@ -190,7 +212,9 @@ class TrainingRoom {
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
       const at = this.axis.cursor ?? this.store.last;
-      this.answers.update(this.store.momentAt(at), this.theme);
+      const moment = this.store.momentAt(at);
+      this.answers.update(moment, this.theme);
+      this.describeFlow(moment);
       for (const one of this.all()) one.draw();
       this.read(at);
     });
@@ -205,7 +229,8 @@ class TrainingRoom {
       return first ? [`${chart.figure.title.textContent.toLowerCase()} ${first.split(" ").slice(-2).join(" ").replace(/^smoothed /, "")}`] : [];
     });
     const place = `step ${Math.round(at).toLocaleString("en")}`;
-    setText(this.readout, told.length ? `${place}: ${told.join(", ")}` : place);
+    const smooth = this.smoothing ? ", smoothed" : "";
+    setText(this.readout, told.length ? `${place}${smooth}: ${told.join(", ")}` : place);
   }
 
   destroy() {
@@ -214,6 +239,13 @@ class TrainingRoom {
     for (const one of this.all()) (one === this.answers ? one : one.figure).destroy();
     this.root.remove();
   }
+}
+
+/** Return whether norms have leapt up by powers of ten since their first ones. */
+function explodes(norms) {
+  const first = [...norms.slice(0, FIRST_STEPS)].sort((a, b) => a - b);
+  const usual = first[first.length >> 1];
+  return norms.some((norm) => norm > LEAP * usual);
 }
 
 const places = new WeakMap();

@@ -69,11 +69,21 @@ export class Store {
     return Math.max(row, this.moments.at(-1)?.step ?? 0);
   }
 
-  /** Return the moment that shows the network best as it was at a step: the last one before it. */
-  momentAt(step) {
-    let found = this.moments[0] ?? null;
-    for (const moment of this.moments) if (moment.step <= step) found = moment;
+  /** Return the step from which on a moment stands for the network: half-way from the one before. */
+  edge(index) {
+    return index ? (this.moments[index - 1].step + this.moments[index].step) / 2 : 0;
+  }
+
+  /** Return the place of the moment nearest to a step, -1 where there is none. */
+  nearest(step) {
+    let found = Math.min(this.moments.length, 1) - 1;
+    while (found + 1 < this.moments.length && this.edge(found + 1) <= step) found += 1;
     return found;
+  }
+
+  /** Return the moment that shows the network best as it was at a step; null for none. */
+  momentAt(step) {
+    return this.moments[this.nearest(step)] ?? null;
   }
 }
 
