@@ -82,5 +82,6 @@ def of_the_learning(recipe: Recipe) -> list[str]:
         told.append(f"weight decay {training.weight_decay:g}")
     for field in change_fields():
         if values[field.name] != field.default:
-            told.append(f"{field.label[0].lower()}{field.label[1:]} {values[field.name]:g}")
+            words, _, unit = field.label.partition(", ")
+            told.append(f"{words[0].lower()}{words[1:]} {values[field.name]:g} {unit}".strip())
     return told
