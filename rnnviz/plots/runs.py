@@ -13,6 +13,8 @@ from rnnviz.plots.style import INK, PALETTE, below, dress, faint
 MOST_POINTS = 1200
 """Points of a curve that a figure holds; more than a screen has."""
 DASHES = ("solid", "dash", "dot", "dashdot")
+LONGEST = 40
+"""Letters of a name in the legend; pointing at a curve tells the whole one."""
 FAINT = 0.25
 NEARLY_CLEAR = 0.01
 
@@ -66,13 +68,18 @@ def line(curve: Curve, values: np.ndarray, behind: bool, form: str) -> go.Scatte
         x=curve.x,
         y=values,
         customdata=curve.y,
-        name=name,
+        name=as_plain(shorter(curve.name)),
         mode="lines+markers" if few else "lines",
         line=pen,
         showlegend=not behind,
         hoverinfo="skip" if behind else None,
         hovertemplate=None if behind else f"%{{x:.6~g}}: {value}<extra>{name}</extra>",
     )
+
+
+def shorter(name: str) -> str:
+    """Return a name that fits a legend."""
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1].rstrip()}…"
 
 
 def as_plain(name: str) -> str:

@@ -120,7 +120,7 @@ def test_runs_are_compared_and_the_link_shows_the_same_to_others(
     expect(chart.locator(".legendtext")).to_have_count(2, timeout=SLOW_MS)
     differs = page.locator("table.runs-facts tbody tr").first
     expect(differs).to_have_text(re.compile(r"Cell\s*GRU\s*RNN"))
-    expect(page.locator("table.runs-facts thead")).to_contain_text(WILD)
+    expect(page.locator("table.runs-facts thead").first).to_contain_text(WILD)
     page.get_by_text("seconds", exact=True).click()
     expect(chart.locator(".xtitle")).to_have_text("seconds of training")
     expect(page).to_have_url(re.compile(f"runs={classroom.first},{classroom.wild}&axis=seconds"))

@@ -111,7 +111,9 @@ def show_differences(runs: Sequence[Run]) -> None:
     alike = {name: text for one in found for name, text in one.items() if name not in different}
     alike.pop(BROUGHT, None)
     if alike:
-        with st.expander("Settings" if len(runs) == 1 else "Settings that are the same in all"):
+        with st.expander(
+            "Settings" if len(runs) == 1 else "The other settings, the same in all that have them"
+        ):
             st.html(html_table(["", ""], list(map(list, alike.items())), ()))
 
 

@@ -66,6 +66,13 @@ SILENT = (
 )
 """Settings that say nothing at these values: whatever they stand for isn't done."""
 
+DEPENDENT = {
+    *OPTION_LABELS.values(),
+    LABELS["training.warm_up"],
+    *(LABELS[f"model.route_options.{option}"] for option in ("patch", "corners", "seed")),
+}
+"""What only some cells, routes or schedules have: that another has none is no difference."""
+
 
 def settings(run: Run, set_aside: int | None = None) -> dict[str, str]:
     """Return the settings of a run in words, by what they are called.
@@ -216,6 +223,6 @@ def differs(name: str, values: Sequence[str], found: Sequence[Mapping[str, str]]
     able = [
         value
         for value, one in zip(values, found, strict=True)
-        if name in one or "Training" not in one
+        if name in one or ("Training" not in one and name not in DEPENDENT)
     ]
     return len(set(able)) > 1

@@ -226,7 +226,10 @@ class RunsTable {
     if (!place && tries) setTimeout(() => this.goThere(tries - 1), 50);
     if (!place) return;
     const { top } = place.getBoundingClientRect();
-    if (top < 0 || top > 0.6 * window.innerHeight) place.scrollIntoView({ block: "start" });
+    if (top >= 0 && top <= 0.6 * window.innerHeight) return;
+    place.scrollIntoView({ block: "start" });
+    // What stands above may still be drawn, and push it out of sight.
+    if (tries) setTimeout(() => this.goThere(Math.min(tries - 1, 3)), 400);
   }
 }
 
