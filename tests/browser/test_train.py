@@ -134,6 +134,16 @@ def test_this_moment_opens_in_draw(open_page):
     cancel(page)
 
 
+def test_a_click_right_after_the_page_has_come_is_not_lost(open_page):
+    page = start(open_page(path=LONG + "&seed=3"))
+    page.reload(wait_until="commit")
+    page.get_by_role("button", name="Open this moment in Draw").click(timeout=SLOW_MS)
+    expect(page).to_have_url(re.compile(r"/\?models=run-[0-9a-f]{24}-\d+"), timeout=SLOW_MS)
+    page.go_back()
+    learning(page)
+    cancel(page)
+
+
 def test_one_finds_ones_own_run_again_and_trains_another_like_it(open_page):
     page = start(open_page(path=LONG + "&seed=2"))
     page.get_by_role("button", name="New training").click()
@@ -173,5 +183,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(open_page, dark):
     start(page)
     state(page, "Done", RUN_MS)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    status = page.locator(f"{ROOM} .status").bounding_box()
+    button = page.get_by_role("button", name="Open in Draw").bounding_box()
+    assert status is not None and button is not None
+    assert status["y"] + status["height"] < button["y"] < PHONE["height"], "first how it stands"
+    assert "Touch a curve" in page.locator(f"{ROOM} > .guide").inner_text()
     for box in [one.bounding_box() for one in page.locator(f"{ROOM} canvas").all()]:
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]

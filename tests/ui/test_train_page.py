@@ -275,6 +275,8 @@ def test_opening_a_moment_keeps_that_network(under_way: Run):
     app = press(opened_by(OWNER, run=under_way.id), "train-open-draw")
     (step,) = files.kept_steps()
     assert room(app)["go"]["address"] == f"?models=run-{under_way.id}-{step},lstm-rows"
+    first = room(app)["go"]
+    assert room(checked(app.run()))["go"] == first, "news that follow at once don't lose the click"
     stranger = press(opened_by(STRANGER, run=under_way.id), "train-open-gradients")
     assert room(stranger)["go"]["address"] == f"gradients?models=run-{under_way.id}"
     assert files.kept_steps() == [step], "a stranger keeps nothing"
