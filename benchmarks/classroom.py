@@ -96,7 +96,7 @@ def begin_training(folder: Path, number: int) -> str:
         f"training {number}",
         ModelConfig("rows", ("lstm", "gru")[number % 2], 64),
         TrainingSettings(
-            stages=(Stage(epochs=2000, learning_rate=1e-3),), datasets=(dataset,), seed=number
+            stages=(Stage(epochs=400, learning_rate=1e-3),), datasets=(dataset,), seed=number
         ),
     )
     run = RunFolder(folder / new_id())
@@ -113,7 +113,9 @@ def attend(server: Server, plan: dict[str, Any]) -> tuple[dict[str, Any], list[d
         RuntimeError: If the pupils' process fails or doesn't end.
     """
     command = [sys.executable, "-m", "benchmarks.pupils", server.url, json.dumps(plan)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as pupils:
+    # Into a file: what thirty pupils note is more than a pipe holds until somebody reads it.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as notes:
+        pupils = subprocess.Popen(command, stdout=notes)
         end = time.monotonic() + plan["seconds"] + plan["sessions"] + SLACK_S
         samples = []
         while pupils.poll() is None and time.monotonic() < end:
@@ -121,8 +123,10 @@ def attend(server: Server, plan: dict[str, Any]) -> tuple[dict[str, Any], list[d
             time.sleep(SAMPLE_S)
         if pupils.poll() is None:
             pupils.kill()
+            pupils.wait()
             raise RuntimeError("The pupils did not end in time. Is the server stuck?")
-        output = pupils.stdout.read() if pupils.stdout else ""
+        notes.seek(0)
+        output = notes.read()
     if pupils.returncode:
         raise RuntimeError(f"The pupils' process failed with status {pupils.returncode}.")
     return json.loads(output), samples
