@@ -83,3 +83,18 @@ def test_a_server_leaves_what_the_command_line_lets_wait_and_the_other_way_round
         worker = Worker(tmp_path, tmp_path, command_line=command_line)
         assert worker.take_one() and not worker.take_one()
         assert ledger.get(owners[owner].id).state == "done"
+
+
+def test_what_a_runs_link_shows_of_a_failure_names_no_place_on_the_machine(
+    worker: Worker, capfd: pytest.CaptureFixture[str]
+):
+    def break_off(report):
+        raise RuntimeError("something unforeseen")
+
+    worker.watch = break_off
+    run = RunFolder(worker.runs / new_id())
+    state, message = worker.train_new(run, QUICK, "ann")
+    assert state == "failed" and "not your doing" in message
+    told = run.log_path.read_text()
+    assert "failed" in told and "File" not in told and str(worker.runs) not in told
+    assert "something unforeseen" in capfd.readouterr().err, "the keeper of the machine sees it"

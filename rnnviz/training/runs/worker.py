@@ -202,10 +202,16 @@ def reason(error: Exception) -> str:
         )
     if isinstance(error, ValueError):
         return str(error)
-    return "The run broke off, and it is not your doing: its log says where."
+    return "The run broke off, and it is not your doing: the server's own log says where."
 
 
 def log_failure(run: RunFolder, error: Exception) -> None:
-    """Write into the run's log what went wrong, if that can be written to at all."""
+    """Write into the run's log what went wrong, if that can be written to at all.
+
+    Whoever has the run's link can read that. Where in the program it went wrong is for the keeper
+    of the machine, and nothing that a person could mend.
+    """
     with contextlib.suppress(OSError):
-        run.log(f"failed: {''.join(traceback.format_exception(error))}")
+        run.log(f"failed: {reason(error)}")
+    if not isinstance(error, ValueError | FloatingPointError | OSError | MemoryError):
+        traceback.print_exception(error)
