@@ -24,7 +24,11 @@ def bring(page: Page, path: Path) -> Locator:
     """Return the card of an uploaded network."""
     ready(page)
     page.get_by_role("button", name="Networks").first.click()
-    page.locator("input[type=file]").first.set_input_files(path)
+    # Until the menu has been filled, the field may be put up anew and forget what it was given.
+    field = page.locator("input[type=file]").first
+    expect(field).to_be_attached()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    field.set_input_files(path)
     card = page.locator(".room .card").filter(has_text="both ways")
     expect(card).to_have_count(1, timeout=30_000)
     page.keyboard.press("Escape")
