@@ -27,11 +27,15 @@ def bring(page: Page, path: Path) -> Locator:
     # Until the menu has been filled, the field may be put up anew and forget what it was given.
     field = page.locator("input[type=file]").first
     expect(field).to_be_attached()
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     field.set_input_files(path)
     card = page.locator(".room .card").filter(has_text="both ways")
     expect(card).to_have_count(1, timeout=30_000)
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
     page.keyboard.press("Escape")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    expect(card).to_have_count(1)
     return card
 
 

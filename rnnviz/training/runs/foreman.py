@@ -30,7 +30,7 @@ from rnnviz.training.runs.speed import reply
 from rnnviz.training.runs.staff import OF_COMMAND_LINE
 from rnnviz.training.runs.worker import Worker
 
-PRIORITY = 10
+PRIORITY = 19
 """How nice trainings are to what else the machine does (0 to 19)."""
 LOOK_EVERY_S = 0.2
 """Seconds between two looks whether a run is waiting."""
