@@ -58,7 +58,9 @@ def main() -> None:
     parser.add_argument("--watchers", type=int, default=10, help="pupils who also watch a training")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="rnnviz-classroom-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="rnnviz-classroom-", ignore_cleanup_errors=True
+    ) as folder:
         result = measure(options, Path(folder))
     print(json.dumps(result, indent=2) if options.json else as_text(result))
     sys.exit(not all(goal["met"] for goal in result["goals"].values()))

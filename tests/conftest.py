@@ -13,7 +13,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # No test touches the runs of whoever runs the tests; processes inherit this as well.
-RUNS = tempfile.TemporaryDirectory(prefix="rnnviz-runs-")
+RUNS = tempfile.TemporaryDirectory(prefix="rnnviz-runs-", ignore_cleanup_errors=True)
 os.environ["RNNVIZ_RUNS"] = RUNS.name
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
