@@ -25,14 +25,16 @@ PICTURE_TYPES = ["png", "jpg", "jpeg", "gif", "webp", "bmp"]
 
 def choose_readers(readers: Shelf) -> None:
     """Let somebody choose one to four networks, and bring one of their own."""
-    st.session_state[READERS] = list(session.view().readers)
+    key = readers_key()
+    st.session_state[key] = list(session.view().readers)
     st.multiselect(
         f"Networks that read, one to {MOST_READERS}",
         list(readers),
         format_func=readers.label,
         max_selections=MOST_READERS,
-        key=READERS,
+        key=key,
         on_change=readers_chosen,
+        args=(key,),
     )
     others = [name for name in session.view().readers if name not in cache.shipped()]
     st.html(reader_table([*cache.shipped().values(), *(readers[name] for name in others)]))
@@ -55,9 +57,17 @@ def reader_table(readers: Sequence[Reader]) -> str:
     return f'<table class="readers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def readers_chosen() -> None:
+def readers_key() -> str:
+    """Return the key of the menu of networks: another one after each change from elsewhere."""
+    return f"{READERS}-{session.changes()}" if session.changes() else READERS
+
+
+def readers_chosen(key: str) -> None:
     """Take the choice of networks over; one stays where none is left."""
-    chosen = tuple(st.session_state[READERS])
+    if key != readers_key():
+        # The browser still had the menu from before a network was brought along.
+        return
+    chosen = tuple(st.session_state[key])
     if chosen:
         session.read_with(chosen)
     else:

@@ -21,7 +21,7 @@ GONE = "A network that read here is gone. Choose others."
 
 VIEW, INBOX, SUBJECT, NONCE = "draw.view", "draw.inbox", "draw.subject", "draw.nonce"
 NOTICES, OWN, LINKED, ANSWER = "draw.notices", "draw.own", "draw.linked", "draw.answer"
-OPENED = "library.opened"
+OPENED, CHANGES = "library.opened", "draw.changes"
 
 
 def shelf() -> Shelf:
@@ -94,6 +94,7 @@ def tidy(readers: Shelf) -> None:
     if there != view().readers:
         gone = [name for name in view().readers if name not in there]
         say(*dict.fromkeys(readers.why(name) or GONE for name in gone))
+        st.session_state[CHANGES] = changes() + 1
         read_with(there or default_readers(readers))
     pin = view().pin
     if pin is None:
@@ -206,4 +207,13 @@ def bring(reader: Reader) -> None:
 def let_read(name: str) -> None:
     """Let one more network read, in the last one's place if all are taken."""
     others = [other for other in view().readers if other != name]
+    st.session_state[CHANGES] = changes() + 1
     read_with((*others[: MOST_READERS - 1], name))
+
+
+def changes() -> int:
+    """Return how often the networks that read were changed by anything but their menu.
+
+    A menu that the browser still has from before such a change must not undo it.
+    """
+    return st.session_state.get(CHANGES, 0)

@@ -98,13 +98,31 @@ def test_a_card_and_its_figures_call_the_answers_by_name(tmp_path):
     app.file_uploader(key="draw-model").set_value((path.name, path.read_bytes(), "application/x"))
     app = checked(app.run())
     # Choosing anything in the menu sends all that is chosen, by what it is called.
-    app = checked(
-        app.multiselect(key="draw-readers").set_value(app.session_state["draw-readers"]).run()
-    )
+    menu = app.multiselect[0]
+    assert menu.key
+    app = checked(menu.set_value(app.session_state[menu.key]).run())
     digits, own = room(app)["readers"]
     assert own["label"].startswith(digits["label"]) and "clothes" in own["label"]
     assert digits["classes"] == list(DIGITS)
     assert own["classes"] == list(CLOTHES)
+
+
+def test_a_menu_from_before_a_network_was_brought_along_does_not_take_it_away(tmp_path):
+    path = tmp_path / "clothes.safetensors"
+    save_checkpoint(replace(trained_on(["fashion-mnist"]), name="clothes"), path)
+    app = open_menu(open_app(models="lstm-rows"), "networks")
+    stale = app.multiselect[0]
+    stale.set_value(stale.value)
+    app.file_uploader(key="draw-model").set_value((path.name, path.read_bytes(), "application/x"))
+    app = checked(app.run())
+    assert len(room(app)["readers"]) == 2
+    # The browser sends what it still holds of the menu before it has drawn the new one.
+    sent = app._tree.get_widget_states()
+    fresh = app.multiselect[0]._widget_state.id
+    kept = [state for state in sent.widgets if state.id != fresh]
+    del sent.widgets[:]
+    sent.widgets.extend([*kept, stale._widget_state])
+    assert len(room(checked(app._run(sent)))["readers"]) == 2
 
 
 def test_figures_of_answers_are_titled_and_ticked_by_name():
