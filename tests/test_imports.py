@@ -15,16 +15,19 @@ PACKAGE = ROOT / "rnnviz"
 MAY_IMPORT = {
     "registry": set(),
     "version":  set(),
+    "files":    set(),
     "core":     {"registry"},
-    "data":     {"registry", "core"},
-    "models":   {"registry", "core"},
+    "data":     {"registry", "files", "core"},
+    "models":   {"registry", "files", "core"},
     "plots":    {"registry", "core"},
     "analysis": {"registry", "core", "models"},
-    "training": {"registry", "version", "core", "models", "data", "analysis"},
+    "training": {"registry", "files", "version", "core", "models", "data", "analysis"},
     "rnnviz":   {"version", "core", "models", "data", "analysis", "training", "plots"},
-    "cli":      {"registry", "version", "core", "models", "data", "analysis", "training", "plots"},
+    "cli":      {"registry", "files", "version", "core", "models", "data", "analysis", "training",
+                 "plots"},
     "__main__": {"cli"},
-    "ui":       {"registry", "core", "models", "data", "analysis", "training", "plots", "rnnviz"},
+    "ui":       {"registry", "files", "core", "models", "data", "analysis", "training", "plots",
+                 "rnnviz"},
 }  # fmt: skip
 
 # Who may import a library of others; who isn't named here may import any of those.

@@ -13,8 +13,8 @@ from rnnviz.cli import options
 from rnnviz.cli.run_words import as_json, describe, listing
 from rnnviz.cli.terminal import SHOWN, plain
 from rnnviz.cli.training import add_runs_folder, check_writable, train_here, worker_of
+from rnnviz.files import whole_lines, write_whole
 from rnnviz.training.runs.errors import RunError, no_such_run
-from rnnviz.training.runs.files import whole_lines, write_whole
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import runs_folder

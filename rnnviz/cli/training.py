@@ -17,11 +17,11 @@ from tqdm import tqdm
 
 from rnnviz.cli.terminal import SHOWN, plain
 from rnnviz.data.folder import data_folder
+from rnnviz.files import write_whole
 from rnnviz.models.checkpoint import load_checkpoint, save_checkpoint
 from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.result import as_checkpoint
-from rnnviz.training.runs.files import write_whole
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.limits import runs_folder
 from rnnviz.training.runs.worker import Ended, Worker

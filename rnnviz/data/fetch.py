@@ -1,14 +1,13 @@
 """Download a file once, checked, so that it is there either whole or not at all."""
 
-import contextlib
 import hashlib
 import http.client
 import sys
 import urllib.request
-import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rnnviz import files
 from rnnviz.data.errors import DataError
 
 CHUNK_BYTES = 1 << 16
@@ -64,15 +63,10 @@ def write_whole(path: Path, content: bytes) -> Path:
     Raises:
         DataError: The folder cannot be written to.
     """
-    # A name of its own: two runs may well want the same file at the same time.
-    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        files.write_whole(path, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise DataError(f"the folder cannot be written to ({error})") from error
     return path
 

@@ -5,8 +5,6 @@ The tensors are ``weights.*`` and ``probes.*``; the header carries the rest as J
 """
 
 import json
-import os
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
+from rnnviz.files import write_whole
 from rnnviz.models.cells import cell_class
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.models.probes import Probes
@@ -92,17 +91,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
     data = safetensors.torch.save(contiguous, metadata={"rnnviz": json.dumps(header)})
     path.parent.mkdir(parents=True, exist_ok=True)
-    writer = f"{os.getpid()}-{threading.get_ident()}"
-    partial = path.with_name(f".{path.name}.{writer}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            # Else a power cut might leave the new name on an empty file.
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(path, data)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

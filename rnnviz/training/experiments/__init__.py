@@ -24,6 +24,7 @@ from typing import Any
 
 import torch
 
+from rnnviz.files import write_whole
 from rnnviz.models.store import pretrained_folder
 from rnnviz.registry import discover, find
 from rnnviz.version import VERSION
@@ -125,9 +126,7 @@ class Recorder:
 def save_record(record: Record, path: Path) -> None:
     """Write a record as JSON; a crash leaves the old file or the new one, never a half."""
     text = json.dumps(asdict(record), allow_nan=False, separators=(",", ":"))
-    beside = path.with_suffix(".part")
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, f"{text}\n".encode())
 
 
 def load_record(path: Path) -> Record:

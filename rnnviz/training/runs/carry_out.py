@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from rnnviz.data.sets import load_dataset
+from rnnviz.files import write_whole
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, as_pictures, load_pictures
@@ -20,7 +21,6 @@ from rnnviz.training.moments import handful, look, moment_steps
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.result import as_checkpoint, probe
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.files import write_whole
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.limits import MOST_STEPS
 from rnnviz.training.runs.metrics import Writer

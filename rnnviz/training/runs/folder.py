@@ -27,6 +27,7 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from torch import Tensor
 
+from rnnviz.files import whole_lines, write_whole
 from rnnviz.models.checkpoint import (
     Checkpoint,
     CheckpointError,
@@ -36,7 +37,6 @@ from rnnviz.models.checkpoint import (
 from rnnviz.training.moments import Moment
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
-from rnnviz.training.runs.files import whole_lines, write_whole
 from rnnviz.version import VERSION
 
 FORMAT = 1

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from rnnviz.files import whole_lines, write_whole
 from rnnviz.training.loop import Report
 from rnnviz.training.moments import Moment
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.files import whole_lines, write_whole
 from rnnviz.training.runs.folder import RunFolder
 
 COLUMNS = (

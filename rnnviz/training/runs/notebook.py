@@ -11,12 +11,12 @@ from nbformat import v4
 
 from rnnviz.core.routes import PACKAGE as ROUTES
 from rnnviz.data.sets import PACKAGE as DATASETS
+from rnnviz.files import whole_lines
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from rnnviz.registry import find
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.files import whole_lines
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.metrics import COLUMNS
 from rnnviz.version import VERSION

@@ -11,10 +11,10 @@ from rnnviz.data.errors import InputError
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.data.sets import class_names
+from rnnviz.files import whole_lines
 from rnnviz.registry import find
 from rnnviz.training.runs.carry_out import read_answers
 from rnnviz.training.runs.errors import RunError
-from rnnviz.training.runs.files import whole_lines
 from rnnviz.training.runs.metrics import COLUMNS
 from rnnviz.training.runs.run import Run
 from rnnviz.ui.service import service
