@@ -7,6 +7,7 @@ from torch import Tensor
 
 from rnnviz.models.cells import start
 from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
+from rnnviz.models.cells.memory_2d import pull_memory
 from rnnviz.models.wavefront import lstm_2d
 
 NAME = "lstm_2d"
@@ -94,15 +95,7 @@ class Lstm2d(Cell):
 
     def pull(self, slopes: Slopes, received: States) -> Pulled:
         """Return the gradient through h into c, from there into the gates and either parent."""
-        h = received["h"]
-        c = received["c"] + h * slopes["shown"]
-        rows = torch.cat((c, c, c, c, h), -1) * slopes["rows"]
-        up, left = self.spread(rows)
-        before = [
-            {"h": up, "c": c * slopes["kept up"]},
-            {"h": left, "c": c * slopes["kept left"]},
-        ]
-        return Pulled({"h": h, "c": c}, rows, before)
+        return pull_memory(self, slopes, received)
 
     def scan(self, inputs: Tensor) -> States:
         """Return h and c of the whole grid by the wavefront."""
