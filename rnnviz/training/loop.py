@@ -1,6 +1,5 @@
 """The training loop: a run that can be stopped after any step, kept, and gone on with."""
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,13 +13,13 @@ from rnnviz.data.augment import augment
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, pool
 from rnnviz.training.optimiser import (
-    clip_gradient,
     make_optimiser,
     optimiser_tensors,
     place_schedule,
     restore_optimiser,
 )
 from rnnviz.training.settings import TrainingSettings
+from rnnviz.training.step import one_step, score
 
 
 @dataclass(frozen=True)
@@ -321,99 +320,3 @@ def shrunk(model: Model, block: tuple[int, int]) -> Model:
         )
     reader.load_state_dict(model.state_dict())
     return reader
-
-
-class Step(NamedTuple):
-    """What one training step came upon."""
-
-    loss: float
-    """Cross-entropy of the batch before the step, in nats."""
-    accuracy: float
-    """Share of the batch that was right before the step."""
-    norm: float
-    """Total norm of the parameter gradient before the clip."""
-    clipped_norm: float
-    """The same after the clip."""
-
-
-def one_step(
-    model: Model,
-    optimiser: torch.optim.Optimizer,
-    settings: TrainingSettings,
-    images: Tensor,
-    labels: Tensor,
-) -> Step:
-    """Take one training step on a batch.
-
-    Raises:
-        FloatingPointError: If the loss or its gradient isn't finite; no step is taken then.
-    """
-    optimiser.zero_grad(set_to_none=True)
-    hidden = model.scan(images)["h"]
-    logits = model.readout(model.summary(hidden))
-    loss = torch.nn.functional.cross_entropy(
-        logits, labels, label_smoothing=settings.label_smoothing
-    )
-    total = loss
-    if settings.replicate:
-        total = loss + settings.replicate * replicated_loss(model, settings, hidden, labels)
-    total.backward()
-    norm, clipped_norm = clip_gradient(model, settings)
-    value = float(loss.detach())
-    if not (math.isfinite(float(total.detach())) and math.isfinite(norm)):
-        raise FloatingPointError(
-            f"The loss or its gradient overflowed (loss {value}, norm {norm}). " + advice(settings)
-        )
-    optimiser.step()
-    right = float((logits.argmax(1) == labels).float().mean())
-    return Step(value, right, norm, clipped_norm)
-
-
-def advice(settings: TrainingSettings) -> str:
-    """Return what to change of settings with which a training overflowed."""
-    if not settings.clip:
-        return (
-            "It had no clip. Clip the gradient, such as by norm at 1, or lower the learning rate."
-        )
-    what = "norm" if settings.clip_by == "norm" else "value"
-    return f"Lower the learning rate, or clip at a smaller {what} than {settings.clip:g}."
-
-
-def replicated_loss(
-    model: Model, settings: TrainingSettings, hidden: Tensor, labels: Tensor
-) -> Tensor:
-    """Return the readout's mean loss at some 16 earlier depths, weighted up towards the end."""
-    depths = model.route.depths
-    start = int(settings.replicate_from * depths)
-    chosen = np.arange(depths - 1, start, -max((depths - start) // 16, 1))[1:]
-    read = model.summaries(hidden, chosen.tolist())
-    losses = torch.nn.functional.cross_entropy(
-        model.readout(read).flatten(0, 1),
-        labels.repeat_interleave(len(chosen)),
-        reduction="none",
-    )
-    weight = torch.from_numpy((chosen + 1) / depths).to(losses)
-    return (losses.view(-1, len(chosen)) * weight).mean()
-
-
-@torch.no_grad()
-def score(
-    model: Model, pictures: Pictures, batch: int = 250, block: tuple[int, int] = (1, 1)
-) -> tuple[float, float]:
-    """Return the share of the pictures that the model answers right, and its cross-entropy."""
-    right, loss = 0, 0.0
-    for images, labels in zip(
-        pictures.images.split(batch), pictures.labels.split(batch), strict=True
-    ):
-        logits = model(pool(as_floats(images), block))
-        right += int((logits.argmax(1) == labels).sum())
-        loss += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
-    count = max(len(pictures), 1)
-    return right / count, loss / count
-
-
-def accuracy(
-    model: Model, pictures: Pictures, batch: int = 250, block: tuple[int, int] = (1, 1)
-) -> float:
-    """Return the share of the pictures that the model answers right."""
-    return score(model, pictures, batch, block)[0]

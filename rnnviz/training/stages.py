@@ -16,8 +16,8 @@ from rnnviz.models.model import Model
 from rnnviz.models.stages_store import STAGE_ROUTES, STAGE_STEPS, stage_name
 from rnnviz.models.store import SUFFIX
 from rnnviz.training.data import endless_batches, load_pictures
-from rnnviz.training.loop import accuracy, one_step
 from rnnviz.training.settings import Stage, TrainingSettings
+from rnnviz.training.step import accuracy, one_step
 from rnnviz.version import VERSION
 
 

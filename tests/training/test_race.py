@@ -21,7 +21,7 @@ from rnnviz.training.experiments.race import (
     training_plan,
     with_blank_rows,
 )
-from rnnviz.training.loop import accuracy
+from rnnviz.training.step import accuracy
 
 QUICK = Settings(
     dataset="digits",

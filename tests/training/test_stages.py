@@ -10,8 +10,8 @@ from rnnviz.analysis.variants import variant_model
 from rnnviz.cli import main
 from rnnviz.models.checkpoint import load_checkpoint
 from rnnviz.training.data import load_pictures
-from rnnviz.training.loop import accuracy
 from rnnviz.training.stages import StageSettings, make_stages, untrained
+from rnnviz.training.step import accuracy
 
 QUICK = StageSettings(dataset="digits", steps=(2, 6), units=8, batch=16, validation=50)
 

@@ -9,10 +9,11 @@ import torch
 from rnnviz.data.augment import Augmentation
 from rnnviz.models import Model, ModelConfig
 from rnnviz.training.data import as_pictures, load_pictures
-from rnnviz.training.loop import accuracy, one_step, shrunk, train
+from rnnviz.training.loop import shrunk, train
 from rnnviz.training.optimiser import make_optimiser
 from rnnviz.training.recipe import load_recipe, recipe_names
 from rnnviz.training.settings import Stage, TrainingSettings
+from rnnviz.training.step import accuracy, one_step
 
 MODEL = ModelConfig("rows", "gru", 24)
 QUICK = TrainingSettings(

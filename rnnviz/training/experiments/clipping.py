@@ -19,8 +19,8 @@ from rnnviz.models.cells import cell_class
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, endless_batches, load_pictures
 from rnnviz.training.experiments import settings_of
-from rnnviz.training.loop import accuracy
 from rnnviz.training.settings import Stage, TrainingSettings
+from rnnviz.training.step import accuracy
 from rnnviz.training.twin_reports import Measured, gather_checks, gather_run
 from rnnviz.training.twins import (
     Twin,

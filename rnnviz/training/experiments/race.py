@@ -21,8 +21,8 @@ from rnnviz.data.dataset import SIDE
 from rnnviz.data.folder import data_folder
 from rnnviz.models.model import Model, ModelConfig
 from rnnviz.training.data import Pictures, as_floats, endless_batches, load_pictures
-from rnnviz.training.loop import accuracy, one_step
 from rnnviz.training.settings import Stage, TrainingSettings
+from rnnviz.training.step import accuracy, one_step
 
 NAME = "race"
 LABEL = "The memory race"

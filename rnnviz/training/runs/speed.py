@@ -12,10 +12,11 @@ import torch
 from rnnviz.data.sets import load_dataset
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, load_pictures
-from rnnviz.training.loop import Training, score, total_steps
+from rnnviz.training.loop import Training, total_steps
 from rnnviz.training.moments import handful, look, moment_steps
 from rnnviz.training.recipe import Recipe, parse_recipe
 from rnnviz.training.settings import Stage
+from rnnviz.training.step import score
 
 MEASURE_S = 1.2
 """How long the batches of one stage are measured, unless a single one takes longer."""
