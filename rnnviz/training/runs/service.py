@@ -5,7 +5,8 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rnnviz.models.checkpoint import check_served
@@ -115,16 +116,9 @@ class Service:
         with self._lock:
             self._check_room(who)
             run = new_id()
-            files = self.files(run)
-            try:
+            with self._whole_or_not(self.files(run), "run") as files:
                 files.create(recipe)
                 self.ledger.add(run, recipe, who)
-            except (OSError, RunError) as error:
-                files.remove()
-                raise RunError(
-                    f"The run can't be kept in {self.folder} ({error}). Free some room there, or "
-                    f"set RNNVIZ_RUNS to another folder."
-                ) from error
             self._see_to_workers()
         return self.ledger.get(run)
 
@@ -150,17 +144,22 @@ class Service:
                 if known.recipe.get("upload") == recipe["upload"]:
                     return known
             self._check_kept(who)
-            files = self.files(new_id())
-            try:
+            with self._whole_or_not(self.files(new_id()), "network") as files:
                 files.create_brought(recipe, checkpoint)
                 self.ledger.add_brought(files.id, recipe, who, brought_figures(checkpoint))
-            except (OSError, RunError) as error:
-                files.remove()
-                raise RunError(
-                    f"The network can't be kept in {self.folder} ({error}). Free some room there, "
-                    f"or set RNNVIZ_RUNS to another folder."
-                ) from error
         return self.ledger.get(files.id)
+
+    @contextmanager
+    def _whole_or_not(self, files: RunFolder, what: str) -> Iterator[RunFolder]:
+        """Make a folder and enter it in the ledger, or leave neither; RunError says why."""
+        try:
+            yield files
+        except (OSError, RunError) as error:
+            files.remove()
+            raise RunError(
+                f"The {what} can't be kept in {self.folder} ({error}). Free some room there, or "
+                f"set RNNVIZ_RUNS to another folder."
+            ) from error
 
     def warm(self) -> None:
         """Have all ready, for somebody is about to submit a run: that takes seconds."""
