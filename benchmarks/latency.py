@@ -10,19 +10,17 @@ shown probabilities, so answers to earlier parts of the stroke that are still un
 import argparse
 import json
 import math
-import os
 import random
 import statistics
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.server import START_S, running_app
 from tools.chromium import MISSING, find_chromium
 
 SETTINGS = (
@@ -30,8 +28,6 @@ SETTINGS = (
     ("four readers", "rnn-rows,lstm-rows,gru-rows,lstm-grid", 150),
 )
 """What is measured: its name, the models, and the goal in milliseconds."""
-PORT = 8599
-START_S = 120
 SETTLE_MS = 900
 """How long after the lift the page is watched."""
 STEP_MS = 16
@@ -156,26 +152,9 @@ def app_at(url: str | None) -> Iterator[str]:
     if url is not None:
         yield url.rstrip("/")
         return
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ.copy())
-    try:
-        wait_until_healthy(f"http://localhost:{PORT}/_stcore/health")
-        yield f"http://localhost:{PORT}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def wait_until_healthy(url: str) -> None:
-    """Return once the address answers; RuntimeError if it doesn't in time."""
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise RuntimeError(f"The app did not answer at {url} within {START_S} s.")
+    folder = tempfile.TemporaryDirectory(prefix="rnnviz-latency-")
+    with folder as place, running_app(Path(place) / "app.log") as server:
+        yield server.url
 
 
 def table(rows: list[dict]) -> str:
