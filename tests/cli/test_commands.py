@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from rnnviz.data.sets import load_dataset
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from rnnviz.models.store import shipped_names
+from tests.cli.interrupted import interrupted
 
 
 @pytest.fixture
@@ -121,22 +120,8 @@ def test_ctrl_c_keeps_the_last_whole_epoch_and_says_where(tmp_path):
     out = tmp_path / "long.safetensors"
     command = [sys.executable, "-m", "rnnviz", "train", "--cell", "rnn", "--units", "8"]
     command += ["--epochs", "5000", "--out", str(out), "--data", str(tmp_path)]
-    root = Path(__file__).parents[2]
-    # A run in the background may have been started with Ctrl-C ignored; the command is not to be.
-    with subprocess.Popen(
-        command,
-        cwd=root,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
-    ) as process:
-        until = time.monotonic() + 120
-        while not out.exists() and time.monotonic() < until and process.poll() is None:
-            time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
+    status, _, told = interrupted(command, out.exists)
+    assert status == 130
     assert "The last whole epoch, number" in told
     assert str(out) in told
     assert load_checkpoint(out).metrics["validation/accuracy"] > 0

@@ -3,12 +3,8 @@
 import argparse
 import csv
 import json
-import os
-import signal
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +18,7 @@ from rnnviz.models.checkpoint import load_checkpoint
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.metrics import MetricsReader
+from tests.cli.interrupted import interrupted
 from tests.training.test_runs import made, measured, whole
 
 ROOT = Path(__file__).parents[2]
@@ -129,22 +126,9 @@ def test_what_diverges_is_counted_and_the_figure_is_drawn(tmp_path: Path, capsys
 def test_ctrl_c_keeps_what_was_trained_and_the_same_command_goes_on(tmp_path: Path, capsys):
     asked = ["--cell", "rnn,gru", "--name", "half"]
     program = [sys.executable, "-m", "rnnviz", *command(tmp_path, *asked)]
-    with subprocess.Popen(
-        program,
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
-    ) as process:
-        until = time.monotonic() + 120
-        while not list((tmp_path / "runs").glob("*/metrics.csv")) and time.monotonic() < until:
-            assert process.poll() is None
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 130 and not out
+    runs = tmp_path / "runs"
+    status, out, err = interrupted(program, lambda: list(runs.glob("*/metrics.csv")))
+    assert status == 130 and not out
     assert f"rnnviz sweep --resume half --runs {tmp_path / 'runs'}" in err
     before = Ledger(tmp_path / "runs").everything()
     assert len(before) == 2 and {run.state for run in before} <= {"paused", "interrupted", "done"}

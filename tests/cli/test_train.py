@@ -1,11 +1,7 @@
 """``rnnviz train`` trains what its options say, as a run that can be gone on with."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +18,7 @@ from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.run import COMMAND_LINE
 from rnnviz.training.settings import Stage
+from tests.cli.interrupted import interrupted
 from tests.training.test_runs import assert_same_result, made, measured, whole
 
 QUICK = ["--pictures", "400", "--validation", "100", "--batch", "32", "--units", "12"]
@@ -172,21 +169,9 @@ def test_ctrl_c_and_resume_give_what_an_uninterrupted_run_does(tmp_path, capsys)
     out, runs = tmp_path / "net.safetensors", tmp_path / "runs"
     command = [sys.executable, "-m", "rnnviz", "train", "--cell", "rnn", "--epochs", "60", *QUICK]
     command += ["--moments", "0", "--out", str(out), "--runs", str(runs), "--data", str(tmp_path)]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None,
-    ) as process:
-        until = time.monotonic() + 120
-        while not out.exists() and time.monotonic() < until and process.poll() is None:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=60)
+    status, _, told = interrupted(command, out.exists)
     files = only_run(runs)
-    assert process.returncode == 130
+    assert status == 130
     assert f"rnnviz runs resume {files.id[:8]} --runs {runs}" in told
     taken = len(measured(files)) - 1
     assert Ledger(runs).get(files.id).state == "interrupted" and 12 <= taken < 60 * 12
