@@ -9,26 +9,17 @@ import torch
 
 from rnnviz.cli.settings import OFF, Values, settings
 from rnnviz.core.routes import PACKAGE as ROUTES
-from rnnviz.data.augment import Augmentation
+from rnnviz.data.augment import CHANGES, Augmentation
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import blank_model
 from rnnviz.models.model import ModelConfig
 from rnnviz.registry import find
 from rnnviz.training.loop import shrunk
+from rnnviz.training.moments import MOMENTS
 from rnnviz.training.recipe import Recipe, load_recipe
 from rnnviz.training.settings import Stage, TrainingSettings
 
-CHANGES = {
-    "shift": "shift_px",
-    "turn": "rotation_deg",
-    "scale": "scale",
-    "shear": "shear",
-    "thickness": "thickness",
-}
-"""The parts of ``--augment``, and the attributes of an ``Augmentation``."""
-MOMENTS = 60
-"""How often a run that the options describe is looked at from the inside, at most."""
 DEFAULT = Stage(epochs=10, learning_rate=2e-3, batch=64)
 
 

@@ -35,6 +35,16 @@ class Augmentation:
             raise ValueError(f"Pictures move by whole pixels, not by {self.shift_px}.")
 
 
+CHANGES = {
+    "shift": "shift_px",
+    "turn": "rotation_deg",
+    "scale": "scale",
+    "shear": "shear",
+    "thickness": "thickness",
+}
+"""What people call each change, in the studio and on the command line, and its attribute."""
+
+
 def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
     """Return the pictures, each changed a little at random.
 

@@ -14,6 +14,8 @@ from rnnviz.models.model import Model
 from rnnviz.models.record import Recording, record
 from rnnviz.training.data import Pictures, as_floats, pool
 
+MOMENTS = 60
+"""How often a run of somebody's own settings is looked at, at most."""
 FEWEST_STEPS = 25
 """Training steps between two moments, at least. Looking costs as much as one or two steps do, and
 all of it together at most a tenth of the training: benchmarks/training.py measures that."""

@@ -7,6 +7,7 @@ is; nothing is pickled on the way in or out.
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -208,3 +209,12 @@ def available_datasets() -> list[str]:
 def dataset(name: str, split: str) -> Dataset:
     """Return one split of a data set; DataError if it can't be read."""
     return find(DATASETS, name, "data set").load(split, data_folder())
+
+
+@lru_cache(maxsize=16)
+def training_pictures(data: str) -> int:
+    """Return how many training pictures a data set has; InputError if it can't be read here."""
+    module = find(DATASETS, data, "data set")
+    # Strokes are counted before anybody draws them, which takes seconds.
+    read = getattr(module, "read_split", module.load)
+    return len(read("train", data_folder()))

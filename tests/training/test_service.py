@@ -22,6 +22,7 @@ from rnnviz.training.runs.run import Run
 from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
 from rnnviz.training.runs.worker import Worker
 from rnnviz.training.settings import Stage
+from tests.training.test_jobs import alive
 from tests.training.test_runs import QUICK, assert_same_result, made, whole
 
 LONG = replace(QUICK, name="long", training=replace(QUICK.training, stages=(Stage(5000, 1e-3),)))
@@ -157,15 +158,6 @@ def test_after_the_server_was_killed_its_run_is_interrupted_and_goes_on(tmp_path
     finally:
         service.close()
     assert service.get(name).state == "interrupted"
-
-
-def alive(process: int) -> bool:
-    """Return whether a process still runs; one that waits to be buried doesn't."""
-    try:
-        status = Path(f"/proc/{process}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return status.rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_no_run_is_ever_taken_twice(tmp_path: Path):

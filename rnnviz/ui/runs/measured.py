@@ -1,22 +1,19 @@
 """Figures and answers of runs, read from their files once and shared by all visitors."""
 
 import csv
-from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
 from rnnviz.core.confusion import Answers
 from rnnviz.data.errors import InputError
-from rnnviz.data.folder import data_folder
-from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.data.sets import class_names
 from rnnviz.files import whole_lines
-from rnnviz.registry import find
 from rnnviz.training.runs.carry_out import read_answers
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.metrics import COLUMNS
 from rnnviz.training.runs.run import Run
+from rnnviz.ui import cache
 from rnnviz.ui.service import service
 
 VALIDATION = COLUMNS.index("validation")
@@ -80,18 +77,9 @@ def set_aside(run: Run) -> int | None:
         return None
     training = run.recipe["training"]
     try:
-        return min(training["validation"], training_pictures(training["datasets"][0]) // 5)
+        return min(training["validation"], cache.training_pictures(training["datasets"][0]) // 5)
     except (InputError, ValueError):
         return None
-
-
-@lru_cache(maxsize=16)
-def training_pictures(data: str) -> int:
-    """Return how many training pictures a data set has; InputError if it can't be read here."""
-    module = find(DATASETS, data, "data set")
-    # Strokes are counted before anybody draws them, which takes seconds.
-    read = getattr(module, "read_split", module.load)
-    return len(read("train", data_folder()))
 
 
 def answers(run: str) -> dict[str, Answers]:

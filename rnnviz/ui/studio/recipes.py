@@ -4,26 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from rnnviz.data.augment import Augmentation
+from rnnviz.data.augment import CHANGES, Augmentation
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import cell_class
 from rnnviz.models.model import ModelConfig
 from rnnviz.registry import find
+from rnnviz.training.moments import MOMENTS
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.settings import Stage, TrainingSettings
 from rnnviz.ui.studio.fields import IDENTITY, NO_CLIP, ORTHOGONAL, TORCH
 from rnnviz.ui.studio.fit import own_options, parents, route_options
 
-MOMENTS = 60
-"""How often a run is looked at from the inside, at most."""
-CHANGES = {
-    "shift": "shift_px",
-    "turn": "rotation_deg",
-    "scale": "scale",
-    "shear": "shear",
-    "thickness": "thickness",
-}
-"""The fields of the augmentation, and its attributes."""
 ROUTE_FIELDS = {"patch": "patch", "corners": "corners", "seed": "order"}
 """The options of routes, and the fields that hold them."""
 

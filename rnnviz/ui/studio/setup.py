@@ -269,7 +269,7 @@ def offer(form: Form) -> None:
         return
     try:
         recipe = recipe_of(form.values)
-        found = plan(recipe, picture_count(form["data"]))
+        found = plan(recipe, cache.training_pictures(form["data"]))
     except (ValueError, InputError) as error:
         st.warning(as_text(str(error)), icon=":material/info:")
         start_button(recipe=None)
@@ -308,7 +308,7 @@ def start_chosen() -> None:
     form.take_typed()
     with contextlib.suppress(ValueError, InputError):
         recipe = recipe_of(form.values)
-        plan(recipe, picture_count(form["data"]))
+        plan(recipe, cache.training_pictures(form["data"]))
         if not form.wrong:
             visit.start(recipe)
 
@@ -340,9 +340,3 @@ def costs(recipe: Recipe, found: Plan, measuring: bool) -> None:
     if isinstance(speed, Speed) and (warning := too_long(speed, recipe, limits)):
         st.warning(as_text(warning), icon=":material/schedule:")
     st.caption(queue_words(active, limits))
-
-
-@st.cache_data(show_spinner=False)
-def picture_count(dataset: str) -> int:
-    """Return how many training pictures a data set has; DataError if it can't be read."""
-    return len(cache.dataset(dataset, "train"))
