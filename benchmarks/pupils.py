@@ -131,7 +131,7 @@ class Pupil:
             case "bidi_component":
                 shown = delta.new_element.bidi_component
                 if shown.component_name == ROOM:
-                    self.take_room(shown.json, arrival.at)
+                    self.take_room(shown.bytes.decode("ascii"), arrival.at)
                 elif shown.component_name == ADDRESS:
                     self.take_address(json.loads(shown.json)["query"])
 
@@ -149,7 +149,7 @@ class Pupil:
 
     def take_room(self, text: str, at: float) -> None:
         """Note the answer to the drawing that is waited for, or a drawing of somebody else."""
-        start = text.index('"strokes": ') + len('"strokes": ')
+        start = text.index('"strokes":') + len('"strokes":')
         strokes, _ = json.JSONDecoder().raw_decode(text, start)
         drawing = json.dumps(strokes)
         if strokes and drawing not in self.sent:

@@ -42,8 +42,6 @@ class Component:
     """The widget's name."""
     fragment: str
     """The part of the page that runs when its state changes."""
-    json: str
-    """What it was given to show."""
 
 
 @dataclass
@@ -178,7 +176,7 @@ class Tab:
         delta = message.delta
         if delta.new_element.WhichOneof("type") == "bidi_component":
             shown = delta.new_element.bidi_component
-            mounted = Component(shown.id, delta.fragment_id, shown.json)
+            mounted = Component(shown.id, delta.fragment_id)
             self.components[shown.component_name] = mounted
 
     async def _tick(self, fragment: str, interval_s: float) -> None:

@@ -12,6 +12,7 @@ from rnnviz.core.route import Route, both_ways, shorten
 from rnnviz.core.routes import build_route
 from rnnviz.models.cells import Cell, build_cell, cell_class, cells_with
 from rnnviz.models.cells.cell import States
+from rnnviz.models.cells.grid_cell import GridCell, scan_grid
 
 READOUTS = ("last", "last+mean")
 MOST_LAYERS = 4
@@ -221,12 +222,17 @@ def layer_of(config: ModelConfig, route: Route, features: int) -> nn.ModuleList:
 
 def scan_layer(route: Route, cells: Sequence[Cell], inputs: Tensor) -> States:
     """Return the states of one layer by the fast way, from what each of its steps reads."""
-    swept = []
-    for sweep, cell in enumerate(cells):
-        part = inputs[:, route.sweep_steps(sweep)]
-        states = cell.scan(part.unflatten(1, route.lattice))
-        swept.append({name: state.flatten(1, 2) for name, state in states.items()})
-    return {name: torch.cat([states[name] for states in swept], 1) for name in swept[0]}
+    parts = [
+        inputs[:, route.sweep_steps(sweep)].unflatten(1, route.lattice)
+        for sweep in range(route.sweeps)
+    ]
+    if all(isinstance(cell, GridCell) for cell in cells):
+        swept = scan_grid(cells, parts)  # type: ignore[arg-type]
+    else:
+        swept = [cell.scan(part) for cell, part in zip(cells, parts, strict=True)]
+    return {
+        name: torch.cat([states[name].flatten(1, 2) for states in swept], 1) for name in swept[0]
+    }
 
 
 def hear_below(route: Route, hidden: Tensor) -> Tensor:

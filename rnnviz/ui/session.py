@@ -169,7 +169,7 @@ class Answer:
 
     subject: Subject
     """The picture that was read."""
-    shown: dict[str, Any]
+    shown: bytes
     """What the browser component was given to show."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.ui.components import common, training_room
 from rnnviz.ui.components.common.encoding import encode_counts, encode_floats
@@ -120,6 +120,7 @@ def press(room: Page, key: str) -> None:
 
 def smooth_nothing(room: Page) -> None:
     room.get_by_label("Smoothing of the curves").fill("0")
+    expect(room.locator(".readout")).not_to_contain_text("smoothed")
 
 
 def test_news_are_added_to_what_is_there(room: Page):

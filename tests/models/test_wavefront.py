@@ -6,7 +6,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from rnnviz.models.wavefront import gru_2d, lstm_2d, lstm_2d_mixed, rnn_2d, sweep, workspace
+from rnnviz.models.wavefront import (
+    functions,
+    gru_2d,
+    lstm_2d,
+    lstm_2d_mixed,
+    rnn_2d,
+    sweep,
+    workspace,
+)
+from rnnviz.models.wavefront.sweep import Wave
+from rnnviz.models.wavefront.together import sweep_together
 
 UNIT = 3
 GATES = {"tanh": 1, "relu": 1, "lstm": 5, "lstm_mixed": 5, "gru": 4}
@@ -239,3 +249,31 @@ def test_a_wrong_shape_says_what_was_expected():
         rnn_2d(inputs[0], weight_x, weight_h, bias)
     with pytest.raises(ValueError, match="Nonlinearity 'sine' is unknown"):
         rnn_2d(inputs, weight_x, weight_h, bias, nonlinearity="sine")
+
+
+def wave_of(cell: str, *weights: Tensor) -> Wave:
+    """Return what the functions under test would sweep."""
+    if cell in ("tanh", "relu"):
+        return functions.rnn_2d_wave(*weights, nonlinearity=cell)
+    make = {
+        "lstm": functions.lstm_2d_wave,
+        "lstm_mixed": functions.lstm_2d_mixed_wave,
+        "gru": functions.gru_2d_wave,
+    }
+    return make[cell](*weights)
+
+
+@pytest.mark.parametrize("sweeps, batch, feature", [(1, 1, 1), (2, 3, 1), (4, 1, 4), (4, 7, 2)])
+@pytest.mark.parametrize("cell", CELLS)
+def test_sweeps_that_go_together_are_each_the_double_loop(cell, sweeps, batch, feature):
+    inputs, *weights = arguments_for(cell, batch * sweeps, 4, 3, feature)
+    # Each sweep has weights of its own.
+    own = [[weight.detach() * (1 + k / 3) for weight in weights] for k in range(sweeps)]
+    parts = inputs.detach().unflatten(0, (sweeps, batch))
+    waves = [wave_of(cell, *mine) for mine in own]
+    found = sweep_together(waves, parts)
+    for number, mine in enumerate(own):
+        expected = double_loop(cell, parts[number], *mine)
+        assert_same(tuple(state[number] for state in found), expected)
+    # The buffers are used again; nothing of the last call is left in them.
+    assert_same(sweep_together(waves, parts), found)

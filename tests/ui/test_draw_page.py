@@ -79,7 +79,7 @@ def data_of(app: AppTest, component: str) -> dict:
         for element in app.get("bidi_component")
         if element.proto.component_name == component
     ]
-    return json.loads(found.json)
+    return json.loads(found.bytes or found.json)
 
 
 def query_of(app: AppTest) -> dict[str, str]:

@@ -284,7 +284,8 @@ def test_opening_a_moment_keeps_that_network(under_way: Run):
 
 def test_those_who_wait_see_their_place(under_way: Run):
     limit = service().limits.at_once
-    waiting = [submitted(f"waiting {i}", "c" * 32) for i in range(limit + 1)]
+    # Long ones: none of them ends while the page is put up.
+    waiting = [submitted(f"waiting {i}", "c" * 32, **LONG) for i in range(limit + 1)]
     last = service().get(waiting[-1].id)
     # The queue may move while the page is put up.
     before = service().place(last)

@@ -6,14 +6,16 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, split
-from rnnviz.models.wavefront import gru_2d
+from rnnviz.models.cells.cell import Gates, Pulled, Slopes, States, split
+from rnnviz.models.cells.grid_cell import GridCell
+from rnnviz.models.wavefront.functions import gru_2d_wave
+from rnnviz.models.wavefront.sweep import Wave
 
 NAME = "gru_2d"
 ORDER = 80
 
 
-class Gru2d(Cell):
+class Gru2d(GridCell):
     """A state that is a convex mix of the two parents' and a candidate, so it stays in [-1, 1].
 
     Options:
@@ -25,7 +27,6 @@ class Gru2d(Cell):
     NAME = NAME
     LABEL = "2-D GRU"
     DESCRIPTION = "A GRU that keeps a weighted mean of what comes from above and from the left."
-    PARENTS = 2
     GATES = ("reset", "update", "mix", "candidate")
     BLOCKS = GATES
     KEEPS = ("update",)
@@ -105,9 +106,9 @@ class Gru2d(Cell):
         before = [{"h": up + h * slopes["kept up"]}, {"h": left + h * slopes["kept left"]}]
         return Pulled(received, rows, before)
 
-    def scan(self, inputs: Tensor) -> States:
-        """Return h of the whole grid by the wavefront."""
-        return {"h": gru_2d(inputs, self.weight_x, self.weight_h, self.bias, self.bias_h)}
+    def wave(self) -> Wave:
+        """Return what the wavefront sweeps."""
+        return gru_2d_wave(self.weight_x, self.weight_h, self.bias, self.bias_h)
 
 
 CELL = Gru2d

@@ -6,15 +6,17 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
+from rnnviz.models.cells.cell import Gates, Pulled, Slopes, States, squash
+from rnnviz.models.cells.grid_cell import GridCell
 from rnnviz.models.cells.memory_2d import pull_memory
-from rnnviz.models.wavefront import lstm_2d
+from rnnviz.models.wavefront.functions import lstm_2d_wave
+from rnnviz.models.wavefront.sweep import Wave
 
 NAME = "lstm_2d"
 ORDER = 60
 
 
-class Lstm2d(Cell):
+class Lstm2d(GridCell):
     """A cell state that keeps a part of each parent's, without peepholes.
 
     Options:
@@ -27,7 +29,6 @@ class Lstm2d(Cell):
     NAME = NAME
     LABEL = "2-D LSTM (Graves)"
     DESCRIPTION = "An LSTM with one forget gate for what comes from above, one for the left."
-    PARENTS = 2
     STATES = ("h", "c")
     GATES = ("input", "forget_up", "forget_left", "candidate", "output")
     BLOCKS = GATES
@@ -97,10 +98,9 @@ class Lstm2d(Cell):
         """Return the gradient through h into c, from there into the gates and either parent."""
         return pull_memory(self, slopes, received)
 
-    def scan(self, inputs: Tensor) -> States:
-        """Return h and c of the whole grid by the wavefront."""
-        h, c = lstm_2d(inputs, self.weight_x, self.weight_h, self.bias)
-        return {"h": h, "c": c}
+    def wave(self) -> Wave:
+        """Return what the wavefront sweeps."""
+        return lstm_2d_wave(self.weight_x, self.weight_h, self.bias)
 
 
 CELL = Lstm2d

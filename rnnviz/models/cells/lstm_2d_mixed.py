@@ -6,15 +6,17 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States, squash
+from rnnviz.models.cells.cell import Gates, Pulled, Slopes, States, squash
+from rnnviz.models.cells.grid_cell import GridCell
 from rnnviz.models.cells.memory_2d import pull_memory
-from rnnviz.models.wavefront import lstm_2d_mixed
+from rnnviz.models.wavefront.functions import lstm_2d_mixed_wave
+from rnnviz.models.wavefront.sweep import Wave
 
 NAME = "lstm_2d_mixed"
 ORDER = 70
 
 
-class MixedLstm2d(Cell):
+class MixedLstm2d(GridCell):
     """A cell state that keeps a part of a weighted mean of its parents'.
 
     The two weights of the mean sum to 1, so the memory can't grow along the many paths through the
@@ -30,7 +32,6 @@ class MixedLstm2d(Cell):
     NAME = NAME
     LABEL = "2-D LSTM"
     DESCRIPTION = "A 2-D LSTM that keeps a weighted mean of the two memories, so none can blow up."
-    PARENTS = 2
     STATES = ("h", "c")
     GATES = ("input", "forget", "mix", "candidate", "output")
     BLOCKS = GATES
@@ -104,10 +105,9 @@ class MixedLstm2d(Cell):
         """Return the gradient through h into c, from there into the gates and either parent."""
         return pull_memory(self, slopes, received)
 
-    def scan(self, inputs: Tensor) -> States:
-        """Return h and c of the whole grid by the wavefront."""
-        h, c = lstm_2d_mixed(inputs, self.weight_x, self.weight_h, self.bias)
-        return {"h": h, "c": c}
+    def wave(self) -> Wave:
+        """Return what the wavefront sweeps."""
+        return lstm_2d_mixed_wave(self.weight_x, self.weight_h, self.bias)
 
 
 CELL = MixedLstm2d

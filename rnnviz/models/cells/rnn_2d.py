@@ -6,14 +6,16 @@ import torch
 from torch import Tensor
 
 from rnnviz.models.cells import start
-from rnnviz.models.cells.cell import Cell, Gates, Pulled, Slopes, States
-from rnnviz.models.wavefront import rnn_2d
+from rnnviz.models.cells.cell import Gates, Pulled, Slopes, States
+from rnnviz.models.cells.grid_cell import GridCell
+from rnnviz.models.wavefront.functions import rnn_2d_wave
+from rnnviz.models.wavefront.sweep import Wave
 
 NAME = "rnn_2d"
 ORDER = 50
 
 
-class Rnn2d(Cell):
+class Rnn2d(GridCell):
     """h_ij = tanh(W_up h_{i-1,j} + W_left h_{i,j-1} + W_x x_ij + b).
 
     Options:
@@ -25,7 +27,6 @@ class Rnn2d(Cell):
     NAME = NAME
     LABEL = "2-D RNN"
     DESCRIPTION = "One tanh a step, over what comes from above and from the left."
-    PARENTS = 2
     BLOCKS = ("candidate",)
     STEEPEST = 1.0
     EQUATIONS = (
@@ -63,9 +64,9 @@ class Rnn2d(Cell):
         rows = received["h"] * slopes["candidate"]
         return Pulled(received, rows, [{"h": h} for h in self.spread(rows)])
 
-    def scan(self, inputs: Tensor) -> States:
-        """Return h of the whole grid by the wavefront."""
-        return {"h": rnn_2d(inputs, self.weight_x, self.weight_h, self.bias)}
+    def wave(self) -> Wave:
+        """Return what the wavefront sweeps."""
+        return rnn_2d_wave(self.weight_x, self.weight_h, self.bias)
 
 
 CELL = Rnn2d

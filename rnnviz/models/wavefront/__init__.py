@@ -6,6 +6,7 @@ The backward pass is written by hand, over the same diagonals in reverse.
 
 - `functions`: what the models call, one function a cell.
 - `sweep`: the walk over chunks and diagonals, forward and backward.
+- `together`: several sweeps at once, for reading a few pictures.
 - `steps`: what one diagonal computes, forward and backward, one `Step` a kind of cell.
 - `step`: what a `Step` is.
 - `diagonals`: which place of a buffer belongs to which cell of the grid.

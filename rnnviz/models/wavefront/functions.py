@@ -10,7 +10,7 @@ from torch import Tensor
 
 from rnnviz.models.wavefront.step import Step
 from rnnviz.models.wavefront.steps import GRU, LSTM, MIXED_LSTM, RELU, TANH
-from rnnviz.models.wavefront.sweep import Weights, sweep
+from rnnviz.models.wavefront.sweep import Wave, Weights, sweep
 
 _RNN = {"tanh": TANH, "relu": RELU}
 
@@ -41,8 +41,15 @@ def rnn_2d(
             f"Nonlinearity '{nonlinearity}' is unknown. Choose one of: {', '.join(_RNN)}."
         )
     _check(inputs, weight_x, weight_h, bias, gates=1)
-    (h,) = sweep(_RNN[nonlinearity], inputs, Weights(weight_x, weight_h, bias))
+    (h,) = _sweep(rnn_2d_wave(weight_x, weight_h, bias, nonlinearity), inputs)
     return h
+
+
+def rnn_2d_wave(
+    weight_x: Tensor, weight_h: Tensor, bias: Tensor, nonlinearity: str = "tanh"
+) -> Wave:
+    """Return what `rnn_2d` sweeps."""
+    return Wave(_RNN[nonlinearity], Weights(weight_x, weight_h, bias))
 
 
 def lstm_2d(
@@ -64,7 +71,14 @@ def lstm_2d(
     Raises:
         ValueError: A shape does not fit.
     """
-    return _lstm(LSTM, inputs, weight_x, weight_h, bias)
+    _check(inputs, weight_x, weight_h, bias, gates=5)
+    h, c = _sweep(lstm_2d_wave(weight_x, weight_h, bias), inputs)
+    return h, c
+
+
+def lstm_2d_wave(weight_x: Tensor, weight_h: Tensor, bias: Tensor) -> Wave:
+    """Return what `lstm_2d` sweeps."""
+    return _lstm_wave(LSTM, weight_x, weight_h, bias)
 
 
 def lstm_2d_mixed(
@@ -77,7 +91,14 @@ def lstm_2d_mixed(
     two cell states sum to f < 1, the state cannot grow along the many paths of the
     grid, which the two forget gates of `lstm_2d` allow.
     """
-    return _lstm(MIXED_LSTM, inputs, weight_x, weight_h, bias)
+    _check(inputs, weight_x, weight_h, bias, gates=5)
+    h, c = _sweep(lstm_2d_mixed_wave(weight_x, weight_h, bias), inputs)
+    return h, c
+
+
+def lstm_2d_mixed_wave(weight_x: Tensor, weight_h: Tensor, bias: Tensor) -> Wave:
+    """Return what `lstm_2d_mixed` sweeps."""
+    return _lstm_wave(MIXED_LSTM, weight_x, weight_h, bias)
 
 
 def gru_2d(
@@ -104,6 +125,13 @@ def gru_2d(
     unit = weight_h.shape[2]
     if bias_h.shape != (unit,):
         raise ValueError(f"bias_h has shape {tuple(bias_h.shape)}, expected ({unit},).")
+    (h,) = _sweep(gru_2d_wave(weight_x, weight_h, bias, bias_h), inputs)
+    return h
+
+
+def gru_2d_wave(weight_x: Tensor, weight_h: Tensor, bias: Tensor, bias_h: Tensor) -> Wave:
+    """Return what `gru_2d` sweeps."""
+    unit = weight_h.shape[2]
     # The step's columns are reset, mix, update, then the candidate in two parts: the
     # recurrent one, which no input reaches, and the one that no state reaches.
     reset, update, mix, candidate = weight_x.split(unit)
@@ -113,15 +141,16 @@ def gru_2d(
     biases = torch.cat((reset, mix, update, bias_h, candidate))
     reset, update, mix, candidate = weight_h.split(unit, dim=1)
     hidden_weights = torch.cat((reset, mix, update, candidate), dim=1)
-    (h,) = sweep(GRU, inputs, Weights(input_weights, hidden_weights, biases))
-    return h
+    return Wave(GRU, Weights(input_weights, hidden_weights, biases))
 
 
-def _lstm(
-    step: Step, inputs: Tensor, weight_x: Tensor, weight_h: Tensor, bias: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Bring the gates into the step's order, the sigmoids side by side, and sweep."""
-    _check(inputs, weight_x, weight_h, bias, gates=5)
+def _sweep(wave: Wave, inputs: Tensor) -> tuple[Tensor, ...]:
+    """Return the states of the whole grid."""
+    return sweep(wave.step, inputs, wave.weights)
+
+
+def _lstm_wave(step: Step, weight_x: Tensor, weight_h: Tensor, bias: Tensor) -> Wave:
+    """Bring the gates into the step's order, the sigmoids side by side."""
     unit = weight_h.shape[2]
     sizes = [3 * unit, unit, unit]
 
@@ -132,8 +161,7 @@ def _lstm(
     weights = Weights(
         candidate_last(weight_x), candidate_last(weight_h, dim=1), candidate_last(bias)
     )
-    h, c = sweep(step, inputs, weights)
-    return h, c
+    return Wave(step, weights)
 
 
 def _check(inputs: Tensor, weight_x: Tensor, weight_h: Tensor, bias: Tensor, gates: int) -> None:

@@ -29,6 +29,15 @@ class Weights(NamedTuple):
     """Shape (gate * unit,)."""
 
 
+class Wave(NamedTuple):
+    """What a cell needs to be swept over a grid."""
+
+    step: Step
+    """What it computes."""
+    weights: Weights
+    """Its weights, in the step's order."""
+
+
 CHUNK_ROWS = 1024
 """About how many rows, cells times images, the longest diagonal of a chunk has."""
 
@@ -92,14 +101,7 @@ def _forward(
     batch, height, width, _ = inputs.shape
     unit = weights.hidden.shape[2]
     states = tuple(inputs.new_empty(batch, height, width, unit) for _ in step.states)
-    scale = inputs.new_ones(step.gates, unit)
-    scale[step.doubled] = 2.0
-    scale = scale.flatten()
-    scaled = Weights(
-        (weights.input * scale[:, None]).t().contiguous(),
-        (weights.hidden * scale[: step.recurrent * unit, None]).transpose(1, 2).contiguous(),
-        weights.bias * scale,
-    )
+    scaled = scale_weights(step, weights)
     size = chunk_size(batch, height, width)
     for first in range(0, batch, size):
         chunk = inputs[first : first + size].flatten(1, 2)
@@ -119,6 +121,23 @@ def _forward(
         # Given back before the next chunk borrows, unless it is kept for the backward pass.
         del lease
     return states
+
+
+def scale_weights(step: Step, weights: Weights) -> Weights:
+    """Return weights that double what the step wants doubled, transposed for the products.
+
+    The input's become (feature, gate * unit), the hidden ones (2, unit, recurrent * unit). Several
+    sweeps' weights may be stacked along a first axis.
+    """
+    unit = weights.hidden.shape[-1]
+    scale = weights.bias.new_ones(step.gates, unit)
+    scale[step.doubled] = 2.0
+    scale = scale.flatten()
+    return Weights(
+        (weights.input * scale[:, None]).transpose(-1, -2).contiguous(),
+        (weights.hidden * scale[: step.recurrent * unit, None]).transpose(-1, -2).contiguous(),
+        weights.bias * scale,
+    )
 
 
 def _borrow(purpose: str, groups: dict[str, int], batch: int, inputs: Tensor, unit: int) -> Lease:

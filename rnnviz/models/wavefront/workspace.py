@@ -30,10 +30,14 @@ class Size:
     unit: int
     dtype: torch.dtype
     device: torch.device
+    sweeps: int | None = None
+    """How many sweeps of their own weights go together; None for one alone, without an axis."""
 
 
 class Workspace:
     """Named buffers of shape (slot, batch, column) and their views, one a diagonal.
+
+    Where sweeps go together, each shape begins with an axis of them.
 
     Args:
         size: Size of the chunk.
@@ -43,10 +47,10 @@ class Workspace:
     def __init__(self, size: Size, columns: dict[str, int]):
         self.size = size
         self.diagonals: Diagonals = diagonals_of(size.height, size.width, size.device)
+        sweeps = () if size.sweeps is None else (size.sweeps,)
+        shape = (*sweeps, self.diagonals.slots, size.batch)
         self.buffers = {
-            name: torch.zeros(
-                self.diagonals.slots, size.batch, count, dtype=size.dtype, device=size.device
-            )
+            name: torch.zeros(*shape, count, dtype=size.dtype, device=size.device)
             for name, count in columns.items()
         }
         self.bytes = sum(buffer.nbytes for buffer in self.buffers.values())
@@ -57,17 +61,17 @@ class Workspace:
 
     def matrix(self, name: str) -> Tensor:
         """Return a whole buffer as a matrix, shape (slot * batch, column)."""
-        return self.buffers[name].flatten(0, 1)
+        return self.buffers[name].flatten(-3, -2)
 
     def blocks(self, view: View) -> list[Tensor]:
         """Return a view of each diagonal, shape (cell * batch, column)."""
         unit, batch = self.size.unit, self.size.batch
         matrix = self.matrix(view.buffer)
         if view.gates is not None:
-            matrix = matrix[:, view.gates.start * unit : view.gates.stop * unit]
+            matrix = matrix[..., view.gates.start * unit : view.gates.stop * unit]
         starts = getattr(self.diagonals, view.at)
         return [
-            matrix[start * batch : (start + length) * batch]
+            matrix[..., start * batch : (start + length) * batch, :]
             for start, length in zip(starts, self.diagonals.lengths, strict=True)
         ]
 

@@ -120,7 +120,7 @@ def show_study(subject: Subject, readers: Shelf) -> None:
             study.show_figures(session.view(), subject, readers)
 
 
-def room_view(subject: Subject, readers: Shelf) -> payload.Payload:
+def room_view(subject: Subject, readers: Shelf) -> bytes:
     """Return what the browser component shows."""
     view = session.view()
     canvas = payload.canvas(
@@ -138,7 +138,7 @@ def room_view(subject: Subject, readers: Shelf) -> payload.Payload:
             cards.append(card(readers[name], subject))
     pinned = (view.pin.reader, view.pin.unit) if view.pin is not None else None
     position = view.position.fraction if view.position is not None else None
-    return payload.view(canvas, cards, pinned, position)
+    return payload.as_bytes(payload.view(canvas, cards, pinned, position))
 
 
 def card(reader: Reader, subject: Subject) -> payload.Payload:

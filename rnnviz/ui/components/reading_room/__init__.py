@@ -61,15 +61,15 @@ def renderer() -> Any:
     return component("rnnviz_reading_room", css=style(FOLDER), js=script(FOLDER, MODULES))
 
 
-def reading_room(view: dict[str, Any], key: str) -> Any:
+def reading_room(sent: bytes, key: str) -> Any:
     """Show the reading room and return what the browser has sent: ``result.strokes`` and so on.
 
     Args:
-        view: From ``payload.view``.
+        sent: What it shows: a ``payload.view`` after ``payload.as_bytes``.
         key: The component's key in the session state; the same on every run.
     """
     callbacks = {f"on_{name}_change": ignore for name in (*STATES, *TRIGGERS)}
-    return renderer()(data=view, key=key, **callbacks)
+    return renderer()(data=sent, key=key, **callbacks)
 
 
 def ignore() -> None:

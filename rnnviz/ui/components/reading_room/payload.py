@@ -1,5 +1,6 @@
 """What the reading room shows, as JSON: plain data in, plain data out, no Streamlit."""
 
+import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -63,6 +64,15 @@ def view(
         "pinned": None if pinned is None else {"reader": pinned[0], "unit": pinned[1]},
         "position": position,
     }
+
+
+def as_bytes(view: Payload) -> bytes:
+    """Return a view as it travels: JSON, written once.
+
+    A dict Streamlit would write twice on every run, once to send it and once to compare it, which
+    takes longer for a grid than to read the picture; bytes it sends as they are.
+    """
+    return json.dumps(view, separators=(",", ":")).encode("ascii")
 
 
 def canvas(
@@ -129,7 +139,7 @@ def reader(
         "name": name,
         "label": label,
         "note": note,
-        "key": digest(hidden, trace.logits, reading.beliefs),
+        "key": digest(trace.inputs, trace.logits, reading.beliefs),
         "word": word,
         "words": PLURALS.get(word, word + "s"),
         "depths": route.depths,

@@ -89,10 +89,11 @@ class Room {
   }
 
   /** Take a new view from Python. */
-  update({ data, setStateValue, setTriggerValue }) {
+  update({ data: bytes, setStateValue, setTriggerValue }) {
     this.sendState = setStateValue;
     this.sendTrigger = setTriggerValue;
-    if (!data) return;
+    if (!bytes) return;
+    const data = JSON.parse(new TextDecoder().decode(bytes));
     this.theme = readTheme(this.root);
     const themed = this.theme.signature !== this.signature;
     this.signature = this.theme.signature;
