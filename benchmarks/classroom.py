@@ -31,7 +31,7 @@ import numpy as np
 from benchmarks.server import Server, running_app
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import mnist
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger

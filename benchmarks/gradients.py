@@ -32,7 +32,8 @@ from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.variants import fresh_model
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import PACKAGE, load_dataset
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.models.unroll import unroll
 from rnnviz.registry import discover
 

@@ -40,7 +40,8 @@ from torchvision.transforms import ToTensor
 from benchmarks.gradients import chosen_dataset
 from benchmarks.grid import lstm_double_loop
 from rnnviz.data.folder import data_folder
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, load_pictures
 from rnnviz.training.loop import Training
 from rnnviz.training.moments import FEWEST_STEPS

@@ -25,7 +25,8 @@ from rnnviz.models.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.models.probes import Probes
 from rnnviz.models.store import load, read_named, shipped_names
 from rnnviz.training.experiments.clipping import clip_twins

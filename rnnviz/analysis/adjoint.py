@@ -14,7 +14,8 @@ from torch import Tensor
 
 from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Pulled, Slopes, States
-from rnnviz.models.model import Model, join_layers
+from rnnviz.models.encoder import join_layers
+from rnnviz.models.model import Model
 from rnnviz.models.record import Recording, heard, recording_of_layer, steps_at_once
 
 

@@ -11,7 +11,9 @@ from rnnviz.analysis.trace import Image, as_batch
 from rnnviz.core.batch_flow import row_norms
 from rnnviz.core.beam import CORNERS, Beam, starts_of
 from rnnviz.core.routes import build_route
-from rnnviz.models.model import Model, ModelConfig, hear_below, scan_layer
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.encoder import hear_below, scan_layer
+from rnnviz.models.model import Model
 from rnnviz.models.unroll import Level, in_route_order, unroll_sweep
 
 SHAPE = (1, 28, 28)

@@ -10,7 +10,8 @@ from torch import Tensor
 from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
 from rnnviz.models.cells import Cell
-from rnnviz.models.model import Model, hear_below
+from rnnviz.models.encoder import hear_below
+from rnnviz.models.model import Model
 from rnnviz.models.record import heard
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import torch
 
 from rnnviz.models.cells import start
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 
 
 @dataclass(frozen=True)

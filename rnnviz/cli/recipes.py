@@ -13,7 +13,7 @@ from rnnviz.data.augment import CHANGES, Augmentation
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import blank_model
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.registry import find
 from rnnviz.training.loop import shrunk
 from rnnviz.training.moments import MOMENTS

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rnnviz.cli import options
-from rnnviz.models.model import MOST_LAYERS, READOUTS
+from rnnviz.models.config import MOST_LAYERS, READOUTS
 from rnnviz.training.recipe import recipe_names
 from rnnviz.training.settings import CLIPS, OPTIMISERS, SCHEDULES
 

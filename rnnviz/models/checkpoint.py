@@ -16,7 +16,8 @@ from torch import Tensor
 
 from rnnviz.files import write_whole
 from rnnviz.models.cells import cell_class
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.models.probes import Probes
 
 FORMAT = 1

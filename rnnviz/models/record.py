@@ -9,7 +9,8 @@ from torch import Tensor
 
 from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Gates, States
-from rnnviz.models.model import Model, hear_below, join_layers
+from rnnviz.models.encoder import hear_below, join_layers
+from rnnviz.models.model import Model
 from rnnviz.models.unroll import unroll
 
 CACHED_VALUES = 2**17

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from rnnviz.core.route import Route
 from rnnviz.models.cells.cell import Cell, Gates, States
-from rnnviz.models.model import Model, hear_below
+from rnnviz.models.encoder import hear_below
+from rnnviz.models.model import Model
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnviz.data.augment import Augmentation
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.training.settings import Stage, TrainingSettings
 
 FOLDER = Path(__file__).parent / "recipes"

@@ -20,7 +20,8 @@ from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import class_names
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import Checkpoint, CheckpointError
-from rnnviz.models.model import Model, ModelConfig, parameter_count
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model, parameter_count
 from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover, find
 from rnnviz.training.runs.brought import digest_of, parse_brought

@@ -18,7 +18,7 @@ import streamlit as st
 
 from rnnviz.models.checkpoint import MOST_BYTES as MOST_FILE_BYTES
 from rnnviz.models.checkpoint import CheckpointError, parse_checkpoint, too_large
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.training.runs.brought import check_pictures
 from rnnviz.training.runs.errors import RunError
 from rnnviz.training.runs.run import Run

@@ -5,7 +5,8 @@ import torch
 
 from rnnviz.models.cells import PACKAGE, build_cell
 from rnnviz.models.checkpoint import blank_model
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.registry import discover
 
 CELLS = {name: file.CELL for name, file in discover(PACKAGE).items()}

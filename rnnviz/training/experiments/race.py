@@ -19,7 +19,8 @@ from rnnviz.analysis.variants import VARIANTS, fresh_model
 from rnnviz.core.race import Race
 from rnnviz.data.dataset import SIDE
 from rnnviz.data.folder import data_folder
-from rnnviz.models.model import Model, ModelConfig
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, endless_batches, load_pictures
 from rnnviz.training.settings import Stage, TrainingSettings
 from rnnviz.training.step import accuracy, one_step

@@ -15,7 +15,9 @@ from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.route import Route
 from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
-from rnnviz.models.model import Model, ModelConfig, route_of
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.encoder import route_of
+from rnnviz.models.model import Model
 from rnnviz.models.stages_store import STAGE_ROUTES, load_stage
 from rnnviz.ui import cache, session
 from rnnviz.ui.cache import Reader

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from rnnviz.data.dataset import DIGITS
 from rnnviz.models.cells import cell_class
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.ui import cache, session
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.fields import SomeOf

@@ -8,7 +8,8 @@ from typing import Any
 
 from rnnviz.models.cells import cell_class
 from rnnviz.models.checkpoint import blank_model
-from rnnviz.models.model import ModelConfig, parameter_count
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import parameter_count
 from rnnviz.training.runs.run import Run
 from rnnviz.ui.cache import DATASET_NAMES, config_label
 from rnnviz.ui.library import ID_SHOWN

@@ -6,7 +6,7 @@ from pathlib import Path
 from rnnviz.core.routes import PACKAGE as ROUTES
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import PACKAGE as CELLS
-from rnnviz.models.model import MOST_LAYERS, READOUTS
+from rnnviz.models.config import MOST_LAYERS, READOUTS
 from rnnviz.registry import discover
 from rnnviz.training.settings import CLIPS, OPTIMISERS, SCHEDULES
 from rnnviz.ui.fields import Field, Number, OneOf, Whole

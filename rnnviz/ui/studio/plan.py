@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rnnviz.models.model import Model, ModelConfig, parameter_count
+from rnnviz.models.config import ModelConfig
+from rnnviz.models.model import Model, parameter_count
 from rnnviz.training.loop import total_steps
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.limits import Limits

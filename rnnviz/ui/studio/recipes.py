@@ -7,7 +7,7 @@ from typing import Any
 from rnnviz.data.augment import CHANGES, Augmentation
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import cell_class
-from rnnviz.models.model import ModelConfig
+from rnnviz.models.config import ModelConfig
 from rnnviz.registry import find
 from rnnviz.training.moments import MOMENTS
 from rnnviz.training.recipe import Recipe
