@@ -19,3 +19,7 @@ class PictureError(InputError):
 
 class EmptyPictureError(PictureError):
     """A picture or a drawing holds nothing that could be read as a digit."""
+
+
+class ClipError(InputError):
+    """A file, or a folder, is not a clip that can be read."""
