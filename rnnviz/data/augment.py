@@ -80,8 +80,12 @@ def shift(images: Tensor, furthest_px: int, generator: torch.Generator) -> Tenso
 
 
 def transform(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
-    """Return the pictures turned, scaled, slanted and moved, all in one interpolation."""
-    batch, height, width = images.shape
+    """Return the pictures turned, scaled, slanted and moved, all in one interpolation.
+
+    Pictures (batch, height, width), or clips (batch, frame, height, width), all frames of one in
+    the same way.
+    """
+    batch, height, width = len(images), *images.shape[-2:]
     draws = torch.rand(6, batch, generator=generator, device=generator.device).to(images)
     turn, grow_x, grow_y, slant, right, down = draws * 2 - 1
     angle = turn * torch.pi / 180 * settings.rotation_deg
@@ -95,8 +99,20 @@ def transform(images: Tensor, settings: Augmentation, generator: torch.Generator
     second = torch.stack([sine * shrink_y, (slope * sine + cosine) * shrink_y, move_y], dim=1)
     theta = torch.stack([first, second], dim=1)
     grid = functional.affine_grid(theta, [batch, 1, height, width], align_corners=False)
-    moved = functional.grid_sample(images[:, None], grid, align_corners=False)
-    return moved[:, 0]
+    layers = images if images.dim() == 4 else images[:, None]
+    moved = functional.grid_sample(layers, grid, align_corners=False)
+    return moved if images.dim() == 4 else moved[:, 0]
+
+
+def augment_clips(clips: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Return clips (batch, frame, height, width), all frames of one changed in the same way.
+
+    Raises:
+        ValueError: If strokes are to change their thickness, which clips can't.
+    """
+    if settings.thickness:
+        raise ValueError("The strokes of a clip can't be made thicker or thinner. Set it to 0.")
+    return transform(clips, settings, generator)
 
 
 def change_thickness(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:

@@ -98,6 +98,25 @@ def prepare_drawing(drawing: Drawing) -> Prepared:
     but MNIST's strokes are about 2.6 pixels thick however large the digit
     was. See `pen_thickness` for what is left of the pen's width.
     """
+    placed = place_strokes(drawing)
+    image = rasterise_lines(placed.lines, placed.thickness, SIDE)
+    return Prepared(image, inverted=False, box=placed.box)
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Strokes where they stand in the network's picture."""
+
+    lines: list[np.ndarray]
+    """x and y of each stroke's points, in the picture's pixels, each of shape (point, 2)."""
+    thickness: float
+    """How thick they are drawn there, in pixels."""
+    box: tuple[float, float, float, float]
+    """Where they were on the canvas: left, top, right, bottom as fractions of its sides."""
+
+
+def place_strokes(drawing: Drawing) -> Placed:
+    """Return the strokes of a drawing as they are drawn for a network; errors as above."""
     if not drawing.strokes:
         raise EmptyPictureError("The canvas is empty. Draw a digit on it.")
     points = np.concatenate(drawing.strokes)[:, :2]
@@ -115,10 +134,9 @@ def prepare_drawing(drawing: Drawing) -> Prepared:
     first = rasterise_lines([line + middle for line in lines], thickness, SIDE)
     shift = middle - frame.centre_of_mass(first)
     middle = np.clip(middle + shift, half, SIDE - half)
-    image = rasterise_lines([line + middle for line in lines], thickness, SIDE)
     margin = drawing.width / 2
     left, top, right, bottom = np.clip([*(low - margin), *(high + margin)], 0, 1).tolist()
-    return Prepared(image, inverted=False, box=(left, top, right, bottom))
+    return Placed([line + middle for line in lines], thickness, (left, top, right, bottom))
 
 
 def pen_thickness(width: float, extent: float) -> float:

@@ -69,17 +69,27 @@ def record_by_scan(model: Model, images: Tensor) -> Recording:
     """
     inputs = model.read(images)
     scanned = model.scan_layers(inputs)
+    states, gates = recall(model.route, model.layers, inputs, scanned)
+    return Recording(inputs, states, gates, model.readout(model.summary(scanned[-1]["h"])))
+
+
+def recall(
+    route: Route, layers: Sequence[Sequence[Cell]], inputs: Tensor, scanned: Sequence[States]
+) -> tuple[States, Gates]:
+    """Return all states and gates, (batch, step, unit), the first layer's units first.
+
+    Args:
+        route: The route of all layers.
+        layers: The cell of each sweep in each layer, the lowest first.
+        inputs: What the steps of the lowest read, (batch, step, feature).
+        scanned: Each layer's states by the fast way, (batch, step, unit).
+    """
     recalled = []
-    for layer, cells in enumerate(model.layers):
-        read = hear_below(model.route, scanned[layer - 1]["h"]) if layer else inputs
-        recalled.append(recall_layer(model.route, cells, read, scanned[layer]))
+    for layer, cells in enumerate(layers):
+        read = hear_below(route, scanned[layer - 1]["h"]) if layer else inputs
+        recalled.append(recall_layer(route, cells, read, scanned[layer]))
     states, gates = zip(*recalled, strict=True)
-    return Recording(
-        inputs=inputs,
-        states=join_layers(states),
-        gates=join_layers(gates),
-        logits=model.readout(model.summary(scanned[-1]["h"])),
-    )
+    return join_layers(states), join_layers(gates)
 
 
 def recall_layer(

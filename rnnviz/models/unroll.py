@@ -1,5 +1,6 @@
 """The revealing way through a model: every state and gate of every step, differentiable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,16 +62,30 @@ def unroll(model: Model, images: Tensor) -> Unrolled:
     Steps of the same depth are computed at once: a chain takes one round a step, a grid one round
     an anti-diagonal.
     """
+    levels, hidden = unroll_layers(model.route, model.layers, model.read(images))
+    return Unrolled(levels, model.readout(model.summary(hidden)))
+
+
+def unroll_layers(
+    route: Route, layers: Sequence[Sequence[Cell]], inputs: Tensor
+) -> tuple[list[Level], Tensor]:
+    """Return the levels of all layers, and h of the top one, (batch, step, unit).
+
+    Args:
+        route: The route of all layers.
+        layers: The cell of each sweep in each layer, the lowest first.
+        inputs: What the steps of the lowest read, (batch, step, feature).
+    """
     levels: list[Level] = []
-    hidden = inputs = model.read(images)
-    for layer, cells in enumerate(model.layers):
-        inputs = hear_below(model.route, hidden) if layer else inputs
+    hidden = inputs
+    for layer, cells in enumerate(layers):
+        read = hear_below(route, hidden) if layer else inputs
         own: list[Level] = []
         for sweep, cell in enumerate(cells):
-            own += unroll_sweep(model.route, sweep, cell, inputs, layer)
+            own += unroll_sweep(route, sweep, cell, read, layer)
         hidden = in_route_order(own, [level.states["h"] for level in own])
         levels += own
-    return Unrolled(levels, model.readout(model.summary(hidden)))
+    return levels, hidden
 
 
 def unroll_sweep(

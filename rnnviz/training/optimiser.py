@@ -4,11 +4,10 @@ import math
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from rnnviz.models.model import Model
 from rnnviz.training.settings import Stage, TrainingSettings
 
 MOMENTUM = 0.9
@@ -28,7 +27,7 @@ SHARES: dict[str, Callable[[float], float]] = {
 
 
 def make_optimiser(
-    model: Model, settings: TrainingSettings, stage: Stage, count: int
+    model: nn.Module, settings: TrainingSettings, stage: Stage, count: int
 ) -> tuple[Optimizer, LRScheduler]:
     """Return the optimiser and the schedule of one stage; only matrices decay.
 
@@ -38,8 +37,9 @@ def make_optimiser(
         stage: Gives the peak of the learning rate and the number of epochs.
         count: Training steps an epoch.
     """
-    matrices = [weight for weight in model.parameters() if weight.dim() > 1]
-    vectors = [weight for weight in model.parameters() if weight.dim() == 1]
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    matrices = [weight for weight in trained if weight.dim() > 1]
+    vectors = [weight for weight in trained if weight.dim() == 1]
     groups = [
         {"params": matrices, "weight_decay": settings.weight_decay},
         {"params": vectors, "weight_decay": 0.0},
@@ -78,7 +78,7 @@ def place_schedule(schedule: LRScheduler, steps: int) -> None:
         schedule.step()
 
 
-def clip_gradient(model: Model, settings: TrainingSettings) -> tuple[float, float]:
+def clip_gradient(model: nn.Module, settings: TrainingSettings) -> tuple[float, float]:
     """Clip the gradient that the parameters carry; return its total norm before and after."""
     weights = [weight for weight in model.parameters() if weight.grad is not None]
     by_norm = settings.clip_by == "norm"
