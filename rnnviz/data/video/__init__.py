@@ -13,6 +13,7 @@ from rnnviz.data.video.pictures import frames_of_folder
 from rnnviz.data.video.prepare import POLARITIES, Crop, Polarity, prepare_clip
 from rnnviz.data.video.read import read_video
 from rnnviz.data.video.video import Original, Video, VideoLimits
+from rnnviz.data.video.write import VideoFormat, video_bytes, write_video
 
 __all__ = [
     "POLARITIES",
@@ -21,8 +22,11 @@ __all__ = [
     "Original",
     "Polarity",
     "Video",
+    "VideoFormat",
     "VideoLimits",
     "frames_of_folder",
     "prepare_clip",
     "read_video",
+    "video_bytes",
+    "write_video",
 ]
