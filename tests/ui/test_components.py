@@ -6,9 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from rnnviz.ui.components import backward, common, reading_room, runs_table, training_room
+from rnnviz.ui.components import backward, common, reading_room, runs_table, training_room, webcam
 
-COMPONENTS = [reading_room, backward, training_room, runs_table]
+COMPONENTS = [reading_room, backward, training_room, runs_table, webcam]
 
 
 def named(component: ModuleType) -> str:
