@@ -5,22 +5,47 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-MODULES = ("encode", "dom", "decades", "tip", "theme", "figure", "clock", "focus", "player")
-"""The shared JavaScript modules in the order in which they are joined."""
+MODULES = (
+    "encode",
+    "dom",
+    "decades",
+    "tip",
+    "theme",
+    "figure",
+    "clock",
+    "focus",
+    "player",
+    "transport",
+    "strokes",
+    "pad",
+    "keys",
+    "units",
+    "heatmap",
+    "grid",
+)
+"""The shared JavaScript modules in the order in which they are joined: each after what it
+imports. A component gets those that it needs."""
 
+IMPORTED = re.compile(r'from "(?:\.\./\.\./common/js|\.)/(\w+)\.js"')
 IMPORT = re.compile(r"^import\s.*?;\n", re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
 
 def script(folder: Path, modules: Sequence[str]) -> str:
-    """Return the shared JavaScript and a component's own as the one module that Streamlit takes.
+    """Return a component's JavaScript, and what it shares, as the one module that Streamlit takes.
 
     Args:
         folder: The component's folder, with its modules in ``js``.
         modules: Their names in the order in which they are joined: each after what it imports.
     """
-    texts = [source(FOLDER, name) for name in MODULES] + [source(folder, name) for name in modules]
-    return "\n".join(closed(text) for text in texts)
+    own = [source(folder, name) for name in modules]
+    shared: list[str] = []
+    needed = {name for text in own for name in IMPORTED.findall(text)}
+    for name in reversed(MODULES):
+        if name in needed:
+            shared.insert(0, source(FOLDER, name))
+            needed.update(IMPORTED.findall(shared[0]))
+    return "\n".join(closed(text) for text in (*shared, *own))
 
 
 def source(folder: Path, name: str) -> str:
@@ -42,7 +67,12 @@ def closed(module: str) -> str:
     return f"const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();"
 
 
-def style(folder: Path) -> str:
-    """Return the shared style sheet and a component's own."""
-    files = [place / "style.css" for place in (FOLDER, folder)]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+def style(folder: Path, *shared: str) -> str:
+    """Return the shared style sheet, such others as are named, and a component's own.
+
+    Args:
+        folder: The component's folder, with its style sheet.
+        shared: Names of style sheets for parts that only some components have, such as "pad".
+    """
+    files = [FOLDER / "style.css", *(FOLDER / f"{name}.css" for name in shared)]
+    return "\n".join(file.read_text(encoding="utf-8") for file in (*files, folder / "style.css"))

@@ -33,23 +33,18 @@ from rnnviz.ui.components.common import script, style
 
 FOLDER = Path(__file__).parent
 MODULES = (
-    "transport",
-    "strokes",
-    "pad",
     "picture",
-    "units",
-    "heatmap",
     "beliefs",
-    "grid",
     "curves",
     "formula",
     "unit",
     "card",
     "paste",
-    "keys",
     "main",
 )
 """Its own JavaScript modules in the order in which they are joined: each after what it imports."""
+STYLES = ("pad", "transport", "bars")
+"""The shared style sheets of what stands in it."""
 
 STATES = ("strokes", "pin", "step", "gates")
 TRIGGERS = ("paste",)
@@ -58,7 +53,7 @@ TRIGGERS = ("paste",)
 @cache
 def renderer() -> Any:
     """Return the component's mounting command, registered once a process."""
-    return component("rnnviz_reading_room", css=style(FOLDER), js=script(FOLDER, MODULES))
+    return component("rnnviz_reading_room", css=style(FOLDER, *STYLES), js=script(FOLDER, MODULES))
 
 
 def reading_room(sent: bytes, key: str) -> Any:

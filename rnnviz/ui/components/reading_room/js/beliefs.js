@@ -2,7 +2,7 @@
 
 import { colourBar, Figure } from "../../common/js/figure.js";
 import { formatPercent } from "../../common/js/dom.js";
-import { paintSteps } from "./heatmap.js";
+import { paintDepths } from "../../common/js/heatmap.js";
 import { colourIndex } from "../../common/js/theme.js";
 
 const LEAST_LEFT = 26;
@@ -85,7 +85,7 @@ export class Beliefs {
       if (now >= 0) ctx.fillText(formatPercent(this.values[now * classes + k]), width, y);
     }
     ctx.font = `14px ${theme.font}`;
-    paintSteps(ctx, theme, reader, this.depth, left, TOP, w, h);
+    paintDepths(ctx, theme, reader, this.depth, left, TOP, w, h);
     colourBar(ctx, theme, "sequential", left, height - 14, w, ["0 %", "100 %"]);
   }
 

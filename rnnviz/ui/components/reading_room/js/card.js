@@ -3,10 +3,10 @@
 import { Beliefs } from "./beliefs.js";
 import { capital, formatPercent, make, setText } from "../../common/js/dom.js";
 import { unpack } from "../../common/js/encode.js";
-import { UnitMaps } from "./grid.js";
-import { HeatMap } from "./heatmap.js";
+import { UnitMaps } from "../../common/js/grid.js";
+import { HeatMap } from "../../common/js/heatmap.js";
 import { ReadPicture } from "./picture.js";
-import { countUnits, unitsPerLayer } from "./units.js";
+import { countUnits, unitsPerLayer } from "../../common/js/units.js";
 
 export class Card {
   /** `onPin(pin)` and `onGates(name, wanted)` tell what was asked for. */

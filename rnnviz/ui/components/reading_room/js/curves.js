@@ -2,7 +2,7 @@
 
 import { formatNumber, formatTick } from "../../common/js/dom.js";
 import { Figure } from "../../common/js/figure.js";
-import { paintSteps } from "./heatmap.js";
+import { paintDepths } from "../../common/js/heatmap.js";
 
 const LEFT = 44;
 const RIGHT = 8;
@@ -49,7 +49,7 @@ export class Curves {
       ctx.lineTo(LEFT + w, Math.round(y(tick)) + 0.5);
       ctx.stroke();
     }
-    paintSteps(ctx, theme, { ...reader, settled: null }, this.depth, LEFT, TOP, w, h);
+    paintDepths(ctx, theme, { ...reader, settled: null }, this.depth, LEFT, TOP, w, h);
     // The widest number is reserved, so that the legend stands still while it counts. On a phone it
     // takes the whole width, in smaller letters if it must.
     const reserved = (line) => 25 + ctx.measureText(`${line.label} −0.000`).width + 14;

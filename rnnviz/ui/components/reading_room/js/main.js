@@ -4,14 +4,14 @@ import { Card } from "./card.js";
 import { Clock, prefersStillness } from "../../common/js/clock.js";
 import { make, setText } from "../../common/js/dom.js";
 import { unpack } from "../../common/js/encode.js";
-import { handleKey } from "./keys.js";
-import { Pad } from "./pad.js";
+import { handleKey } from "../../common/js/keys.js";
+import { Pad } from "../../common/js/pad.js";
 import { firstFile, readImage } from "./paste.js";
 import { Seen } from "./picture.js";
 import { cellImage } from "../../common/js/figure.js";
 import { colourIndex, packColour, readTheme } from "../../common/js/theme.js";
 import { Tip } from "../../common/js/tip.js";
-import { Transport } from "./transport.js";
+import { Transport } from "../../common/js/transport.js";
 import { UnitPanel } from "./unit.js";
 
 const STEP_AFTER_MS = 400;

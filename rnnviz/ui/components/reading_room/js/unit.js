@@ -5,9 +5,9 @@ import { capital, formatNumber, iconButton, make, setText } from "../../common/j
 import { unpack } from "../../common/js/encode.js";
 import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { Formula } from "./formula.js";
-import { Lattice, UnitMaps } from "./grid.js";
+import { Lattice, UnitMaps } from "../../common/js/grid.js";
 import { colourIndex } from "../../common/js/theme.js";
-import { unitName } from "./units.js";
+import { unitName } from "../../common/js/units.js";
 
 export class UnitPanel {
   /** `onPin({reader, unit} or null)` asks for another unit. */

@@ -1,7 +1,7 @@
 /** The bar with the keys of a video player. */
 
-import { icon, iconButton, make } from "../../common/js/dom.js";
-import { Player } from "../../common/js/player.js";
+import { icon, iconButton, make } from "./dom.js";
+import { Player } from "./player.js";
 
 export class Transport extends Player {
   /** `lead()` returns the reader whose steps are counted: {depths, word, label}, or null. */

@@ -1,8 +1,8 @@
 /** Unit maps over the picture for a reader in two dimensions, with the wavefront sweeping. */
 
-import { capital, formatNumber, formatTick } from "../../common/js/dom.js";
-import { Cells, colourBar, Figure } from "../../common/js/figure.js";
-import { colourIndex, packColour } from "../../common/js/theme.js";
+import { capital, formatNumber, formatTick } from "./dom.js";
+import { Cells, colourBar, Figure } from "./figure.js";
+import { colourIndex, packColour } from "./theme.js";
 import { shortUnitName, unitName } from "./units.js";
 
 const GAP = 8;

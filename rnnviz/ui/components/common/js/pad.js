@@ -1,6 +1,6 @@
 /** The canvas that one draws on, with its tools. */
 
-import { iconButton, make, setText } from "../../common/js/dom.js";
+import { iconButton, make, setText } from "./dom.js";
 import { Strokes } from "./strokes.js";
 
 const SEND_EVERY_MS = 200;

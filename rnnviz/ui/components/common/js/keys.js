@@ -1,6 +1,6 @@
 /** The keys of a video player, and those of the canvas. */
 
-import { isTaken } from "../../common/js/focus.js";
+import { isTaken } from "./focus.js";
 
 /** Handle a key pressed anywhere on the page; return whether it meant something here. */
 export function handleKey(event, { clock, transport, pad, lead }) {

@@ -1,8 +1,8 @@
 /** A heat map unit × step that fills while a chain is read. */
 
-import { capital, formatNumber, formatTick } from "../../common/js/dom.js";
-import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
-import { colourIndex } from "../../common/js/theme.js";
+import { capital, formatNumber, formatTick } from "./dom.js";
+import { cellImage, colourBar, Figure } from "./figure.js";
+import { colourIndex } from "./theme.js";
 import { unitName, unitsPerLayer } from "./units.js";
 
 const LEFT = 40;
@@ -68,7 +68,7 @@ export class HeatMap {
       ctx.strokeRect(LEFT - 1, TOP + this.pinned * row - 1.5, w + 2, row + 3);
       ctx.lineWidth = 1;
     }
-    paintSteps(ctx, theme, this.reader, this.depth, LEFT, TOP, w, h);
+    paintDepths(ctx, theme, this.reader, this.depth, LEFT, TOP, w, h);
     this.paintUnits(ctx, theme, w, h);
     const ends = map === "diverging" && clipped ? ["≤ ", "≥ "] : ["", ""];
     const labels = [ends[0] + formatTick(low), ends[1] + formatTick(high)];
@@ -118,7 +118,7 @@ export class HeatMap {
 }
 
 /** Draw the axis of the steps, the cursor, and the line where the answer stood. */
-export function paintSteps(ctx, theme, reader, depth, left, top, width, height) {
+export function paintDepths(ctx, theme, reader, depth, left, top, width, height) {
   const count = reader.depths;
   const cell = width / count;
   const bottom = top + height;
