@@ -68,7 +68,11 @@ def pictures_in(path: Path) -> list[Path]:
 
 def is_inside(file: Path, folder: Path) -> bool:
     """Return whether a file isn't hidden and, wherever it links to, lies in a folder."""
-    return not file.name.startswith(".") and file.resolve().is_relative_to(folder.resolve())
+    try:
+        leads_to = file.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
+    return not file.name.startswith(".") and leads_to.is_relative_to(folder.resolve())
 
 
 def natural(file: Path) -> list[tuple[int, int, str]]:
