@@ -89,6 +89,8 @@ def change_clip(clip: Clip, name: str, classes: tuple[str, ...] = ()) -> Clip:
     changed = replace(clip, frames=clip.frames[order], frame_labels=None)
     if classes != MOTIONS:
         return changed
+    if name == "reversed" and clip.frame_labels is not None:
+        return reversed_motions(changed, clip.frame_labels)
     label = None
     if name == "reversed" and clip.label is not None:
         label = backwards()[clip.label]
@@ -97,6 +99,17 @@ def change_clip(clip: Clip, name: str, classes: tuple[str, ...] = ()) -> Clip:
     if name == "frozen":
         label = MOTIONS.index("still")
     return replace(changed, label=label)
+
+
+def reversed_motions(changed: Clip, labels: np.ndarray) -> Clip:
+    """Return a clip that runs backwards with what is true of it, from its labels forwards.
+
+    A label says what happens from the frame before to its own, so backwards it belongs to the
+    frame before.
+    """
+    back = backwards()
+    turned = [back[label] if label >= 0 else -1 for label in labels[:0:-1]]
+    return replace(changed, label=turned[-1], frame_labels=np.array([-1, *turned]))
 
 
 def backwards() -> list[int]:

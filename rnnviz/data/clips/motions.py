@@ -137,12 +137,17 @@ def between(low: float, high: float, shape: tuple[int, ...], generator: torch.Ge
 
 
 def draw_paths(count: int, scene: Scene, generator: torch.Generator) -> Paths:
-    """Return the ways of digits through their clips.
+    """Return the ways of digits through their clips, each with motions of its own."""
+    return paths_along(draw_motions(count, scene, generator), scene, generator)
 
-    What moves them is drawn first, then where they begin, so that the whole way stays within the
-    frame. A way too long for that is gone more slowly, or bounces off the edges.
+
+def paths_along(motions: Tensor, scene: Scene, generator: torch.Generator) -> Paths:
+    """Return the ways of digits that move so, (clip, frame).
+
+    What moves them is known first, then where they begin is drawn, so that the whole way stays
+    within the frame. A way too long for that is gone more slowly, or bounces off the edges.
     """
-    motions = draw_motions(count, scene, generator)
+    count = len(motions)
     amount = [
         between(*scene.speed, (count, 1), generator),
         between(*scene.speed, (count, 1), generator),
