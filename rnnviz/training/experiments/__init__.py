@@ -4,7 +4,8 @@
 ``LABEL``        what a menu shows
 ``DESCRIPTION``  one line: what is trained, and to see what
 ``Settings``     frozen dataclass of JSON-able fields that says everything a result depends on
-``PRESETS``      named settings; the results of all of them are shipped
+``PRESETS``      named settings; the results of all of them are shipped. None for an experiment on
+                 what a person brings, which the command line offers by a command of its own.
 ``run(settings, folder) -> Iterator[dict]``  yields strictly JSON-able reports (a number that isn't
                  finite as None), each with "done" and "total", the training steps so far and in all
 ``gather(settings, reports)``  the plain data of ``core`` that the reports, or a part of them, make
@@ -52,8 +53,8 @@ class Record:
 
 
 def experiment_names() -> list[str]:
-    """Return the names of all experiments."""
-    return list(discover(PACKAGE))
+    """Return the names of all experiments that can be run from named settings."""
+    return [name for name, module in discover(PACKAGE).items() if module.PRESETS]
 
 
 def settings_of(name: str, values: Mapping[str, Any]) -> Any:
