@@ -1,6 +1,6 @@
 /** The webcam: asks, shows, counts down, records, shows the recording, and hands it over. */
 
-import { make, setText } from "../../common/js/dom.js";
+import { capital, make, setText } from "../../common/js/dom.js";
 import { closeCamera, noCamera, openCamera, reasonOf } from "./camera.js";
 import { Review } from "./review.js";
 import { packTake, recordTake } from "./take.js";
@@ -58,7 +58,7 @@ class Webcam {
       close: press("close", "Close the camera", () => this.close()),
     };
     this.buttons.pause.dataset.press = "pause";
-    this.length = choice("Length", LENGTHS, (one) => `${one} s`, () => this.refresh());
+    this.length = choice("Length", LENGTHS, (one) => `${one}\u00a0s`, () => this.refresh());
     this.number = choice("Takes", [1], String, () => this.refresh());
     this.choices = make("div", { class: "choices" }, this.length.label, this.number.label);
     this.note = make("p", {
@@ -118,7 +118,7 @@ class Webcam {
     const takes = this.review.takes.length;
     setText(this.buttons.use, takes > 1 ? `Use these ${takes}` : "Use it");
     const series = this.number.value > 1 ? `${this.number.value} × ` : "";
-    setText(this.buttons.record, `Record ${series}${this.length.value} s`);
+    setText(this.buttons.record, `Record ${series}${this.length.value}\u00a0s`);
     setText(this.buttons.open, this.phase === "sent" ? "Record more" : "Open the camera");
     this.live.hidden = !["live", "counting", "recording"].includes(this.phase);
     this.review.element.hidden = this.phase !== "review";
@@ -136,8 +136,8 @@ class Webcam {
       closed: "",
       asking: "Your browser asks whether this page may use the camera. Allow it to go on.",
       live: "You see yourself as in a mirror; the recording is the right way round.",
-      counting: `${place}get ready…`,
-      recording: `${place}recording`,
+      counting: capital(`${place}get ready…`),
+      recording: capital(`${place}recording`),
       review: takes > 1 ? "What was recorded. Leave out what went wrong." : "What was recorded.",
       sent: "Handed over.",
     }[this.phase];

@@ -65,7 +65,7 @@ export class Review {
       const place = this.loops.length > 1 ? `Take ${i + 1} of ${this.loops.length}: ` : "";
       const dark = take.dark ? " It is very dark: is the camera covered?" : "";
       const seconds = +(take.length / 1000).toFixed(1);
-      setText(caption, `${place}${take.frames.length} pictures in ${seconds} s.${dark}`);
+      setText(caption, `${place}${take.frames.length} pictures in ${seconds}\u00a0s.${dark}`);
       canvas.setAttribute("aria-label", `The recording, in a loop. ${caption.textContent}`);
       drop.hidden = this.loops.length < 2;
     });
