@@ -26,6 +26,7 @@ from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover, find
 from rnnviz.training.runs.brought import digest_of, parse_brought
 from rnnviz.ui.link import Picture
+from rnnviz.ui.turns import Turns
 
 DATASETS = "rnnviz.data.sets"
 FIRST = ("rnn-rows", "lstm-rows", "gru-rows", "lstm-grid")
@@ -131,6 +132,12 @@ def config_label(config: ModelConfig) -> str:
         words.append("both ways")
     layers = f" · {config.layers} layers" if config.layers > 1 else ""
     return f"{cell_class(config.cell).LABEL} · {' '.join(words)}{layers}"
+
+
+@st.cache_resource(show_spinner=False)
+def turns() -> Turns:
+    """Return the one queue in which all visitors' answers are worked out."""
+    return Turns()
 
 
 @st.cache_resource(show_spinner=False)

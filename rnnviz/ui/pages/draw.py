@@ -6,7 +6,7 @@ import streamlit as st
 
 from rnnviz.models.cells import cell_class
 from rnnviz.ui import cache, choices, explain, session, study
-from rnnviz.ui.cache import Reader
+from rnnviz.ui.cache import Reader, turns
 from rnnviz.ui.components.address import address
 from rnnviz.ui.components.reading_room import payload, reading_room
 from rnnviz.ui.layout import compact_page
@@ -14,7 +14,6 @@ from rnnviz.ui.library import Shelf
 from rnnviz.ui.link import query_of
 from rnnviz.ui.messages import friendly, notify
 from rnnviz.ui.subject import Subject
-from rnnviz.ui.turns import Turns
 from rnnviz.ui.visitor import remember
 
 NAME = "draw"
@@ -81,12 +80,6 @@ def new_answer(readers: Shelf) -> Subject:
     reading_room(shown, key=session.ROOM)
     session.keep_answer(session.Answer(subject, shown))
     return subject
-
-
-@st.cache_resource(show_spinner=False)
-def turns() -> Turns:
-    """Return the one queue in which all visitors' answers are worked out."""
-    return Turns()
 
 
 def show_choices(subject: Subject, readers: Shelf) -> None:
