@@ -3,11 +3,13 @@
 #   PORT=8600              the port of the app (otherwise Streamlit's 8501, or the next free one)
 #   OPTIONS="..."          more options for `streamlit run`
 #   ARGS="..."             more arguments for pytest, such as ARGS="tests/test_setup.py -x"
+#   JOBS=4                 how many tests run side by side (otherwise 2); ARGS=-n0 for a debugger
 #   PYTHON=/path/to/python the Python that .venv is made with
 
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
 PIP := $(IN_VENV) -m pip --disable-pip-version-check --no-input
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types format clean
@@ -22,7 +24,7 @@ run: $(VENV)/.app-ready
 
 test: $(VENV)/.tests-ready
 	@$(IN_VENV) -m tools.chromium >/dev/null
-	$(IN_VENV) -m pytest $(ARGS)
+	$(IN_VENV) -m pytest --numprocesses $(JOBS) $(ARGS)
 
 lint: $(VENV)/.tests-ready
 	$(IN_VENV) -m ruff check
