@@ -104,7 +104,7 @@ def check_size(width: int, height: int, limits: VideoLimits) -> None:
     if width * height > limits.pixels:
         raise ClipError(refusal({"refusal": "pixels", **facts}, limits))
     if 0 in (width, height):
-        raise ClipError(refusal({"refusal": "no_size", **facts}, limits))
+        raise ClipError(refusal({"refusal": "no_size"}, limits))
 
 
 @dataclass(frozen=True, eq=False)

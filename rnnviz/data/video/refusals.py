@@ -27,13 +27,13 @@ def refusal(answer: dict[str, Any], limits: VideoLimits) -> str:
         "isn't read here. Save it as mp4 (H.264).",
         "pixels": f"The frames have {width:,} × {height:,} pixels, but at most "
         f"{limits.pixels / 1e6:.1f} million are read. Save it smaller, for example at 1920 × 1080.",
-        "no_size": f"By its own account the frames of the file are {width} × {height} pixels "
-        "large, so there is nothing to see. Save it anew as mp4 (H.264), or choose another one.",
+        "no_size": "By its own account the frames of the file have no pixels at all, or far too "
+        f"many. {ANEW}",
         "damaged": f"The file is damaged or cut off: not two frames of it could be read. {ANEW}",
         "one": "The file holds one picture, not a clip. Choose a video or an animated GIF; single "
         "pictures are read by the page Draw.",
         "memory": f"Decoding the file takes too much memory. {SHORTER}",
-        "slow": f"Decoding the file takes too long: after {limits.wall_s:.0f} s not two frames "
+        "slow": f"Decoding the file takes too long: after {as_time(limits.wall_s)} not two frames "
         f"could be read. {SHORTER}",
         "crash": f"The file cannot be decoded: it makes the decoder fail. {ANEW}",
     }[answer["refusal"]]

@@ -14,6 +14,5 @@ and answers with a line of JSON and then the frames, grey, uint8, one after anot
      "codec": ..., "original": [width, height], "count": ..., "fps": ..., "length_s": ...}
 
 or with {"refusal": code} and what belongs to it: no_video (sound), codec (codec), pixels (width,
-height), no_size (width, height), damaged, one, memory, slow; or with {"crash": traceback} where the
-fault is ours.
+height), no_size, damaged, one, memory, slow; or with {"crash": traceback} where the fault is ours.
 """

@@ -61,8 +61,10 @@ def on_white(frame: Any) -> Any:
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     small = frame.reformat(width, height, "rgba", interpolation="AREA", threads=1)
     pixels = small.to_ndarray().astype(np.float32)
-    # The luma of ITU-R BT.601, as everywhere else on this way.
-    luma = pixels[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    # The luma of ITU-R BT.601, as everywhere else on this way. Not as a matrix product: where there
+    # is little memory, the library for these ends the process instead of saying so.
+    red, green, blue = np.moveaxis(pixels[..., :3], -1, 0)
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
     alpha = pixels[..., 3] / 255
     paper = np.rint(luma * alpha + 255 * (1 - alpha)).astype(np.uint8)
     return av.VideoFrame.from_ndarray(paper, "gray")

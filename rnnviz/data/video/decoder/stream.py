@@ -63,6 +63,8 @@ def decode(data: BinaryIO, order: dict[str, Any], deadline: float) -> tuple[dict
         missing_s = min(length_s or 0.0, order["seconds"]) - end_s
         if read.stop == "end" and missing_s > 0.5 + 0.1 * end_s:
             read.damaged += 1
+        if read.stop == "end" and not read.damaged:
+            length_s = end_s
         height, width = read.frames[0].shape
         size = (context.width, context.height)
         header = {
@@ -192,5 +194,5 @@ def check_enough(read: Read, stream: Any) -> None:
     if read.frames and not read.damaged and stream.frames < 2:
         raise Refusal("one")
     if not read.frames and 0 in (width, height):
-        raise Refusal("no_size", width=width, height=height)
+        raise Refusal("no_size")
     raise Refusal("damaged")
