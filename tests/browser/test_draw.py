@@ -84,6 +84,11 @@ def wait_for_link(page: Page, pattern: str) -> str:
     return page.url
 
 
+def wait_for_strokes(page: Page, count: int) -> None:
+    """Wait until that many strokes are answered: those of the first alone may come before."""
+    page.wait_for_url(lambda url: strokes_in(url) == count, timeout=SLOW_MS)
+
+
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
     return page.evaluate(
@@ -120,7 +125,7 @@ def test_answers_come_while_the_pen_is_still_down(page: Page):
 def test_the_link_shows_the_same_in_another_browser(page: Page, open_page):
     ready(page)
     draw(page, DIGITS[4])
-    url = wait_for_link(page, "drawing=")
+    wait_for_strokes(page, len(DIGITS[4]))
     page.get_by_role("button", name="To the start").click()
     page.get_by_role("button", name="One step on").click()
     page.get_by_role("button", name="One step on").click()
@@ -168,8 +173,7 @@ def test_the_clock_plays_pauses_steps_and_scrubs(page: Page):
 def test_undo_redo_and_clear_are_answered(page: Page):
     ready(page)
     draw(page, DIGITS[4])
-    # The link of the first stroke alone may come before that of both.
-    page.wait_for_url(lambda url: strokes_in(url) == len(DIGITS[4]), timeout=SLOW_MS)
+    wait_for_strokes(page, len(DIGITS[4]))
     whole = page.url
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(lambda url: "drawing=" in url and url != whole, timeout=SLOW_MS)
