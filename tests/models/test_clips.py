@@ -25,9 +25,7 @@ SPATIAL = {
         readout="last+mean",
         route_options={"patch": 4, "corners": 4},
     ),
-    "patches": ModelConfig(
-        "patches", "irnn", 3, shape=(1, SIDE, SIDE), route_options={"patch": 4}
-    ),
+    "patches": ModelConfig("patches", "irnn", 3, shape=(1, SIDE, SIDE), route_options={"patch": 4}),
 }
 NAMES = ("wave", "clap", "nothing")
 
