@@ -6,9 +6,17 @@ from types import ModuleType
 
 import pytest
 
-from rnnviz.ui.components import backward, common, reading_room, runs_table, training_room, webcam
+from rnnviz.ui.components import (
+    backward,
+    clip_room,
+    common,
+    reading_room,
+    runs_table,
+    training_room,
+    webcam,
+)
 
-COMPONENTS = [reading_room, backward, training_room, runs_table, webcam]
+COMPONENTS = [reading_room, backward, training_room, runs_table, webcam, clip_room]
 
 
 def named(component: ModuleType) -> str:

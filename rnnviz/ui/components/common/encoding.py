@@ -30,6 +30,17 @@ def encode_counts(values: np.ndarray) -> dict[str, Any]:
     return pack(np.asarray(values).astype("<u2"), "u16")
 
 
+def encode_levels(values: np.ndarray, low: float, high: float) -> dict[str, Any]:
+    """Return values from ``low`` to ``high`` on 256 levels: what colours need, in one byte each.
+
+    Returns:
+        ``{"type": "u8", "shape", "data", "low", "high"}``; what lies beyond is at its end.
+    """
+    share = (np.asarray(values, np.float64) - low) / (high - low)
+    levels = np.rint(np.clip(np.nan_to_num(share), 0.0, 1.0) * 255)
+    return pack(levels.astype(np.uint8), "u8") | {"low": low, "high": high}
+
+
 def pack(array: np.ndarray, kind: str) -> dict[str, Any]:
     """Return an array's little-endian bytes in base64, with its type and shape."""
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode("ascii")
@@ -38,8 +49,10 @@ def pack(array: np.ndarray, kind: str) -> dict[str, Any]:
 
 def decode(packed: dict[str, Any]) -> np.ndarray:
     """Return the array that was packed: what the browser does, for tests and checks."""
-    kinds = {"f16": "<f2", "f32": "<f4", "u16": "<u2"}
+    kinds = {"f16": "<f2", "f32": "<f4", "u16": "<u2", "u8": "u1"}
     flat = np.frombuffer(base64.b64decode(packed["data"]), kinds[packed["type"]])
+    if packed["type"] == "u8":
+        flat = packed["low"] + flat / np.float32(255) * (packed["high"] - packed["low"])
     return flat.reshape(packed["shape"])
 
 

@@ -12,6 +12,7 @@ export class Clock {
     this.playing = false;
     this.loop = false;
     this.speed = 1;
+    this.duration = DURATION_MS;
     this.frame = 0;
     this.rest = 0;
   }
@@ -57,7 +58,7 @@ export class Clock {
     const elapsed = Math.min(Math.max(now - this.before, 0), 100);
     this.before = now;
     if (this.position < 1) {
-      this.moveTo(this.position + (elapsed * this.speed) / DURATION_MS);
+      this.moveTo(this.position + (elapsed * this.speed) / this.duration);
     } else if (!this.loop) {
       this.pause();
       return;

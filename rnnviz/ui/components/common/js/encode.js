@@ -30,6 +30,10 @@ function bytesOf(text) {
 /** Return {values, shape} of a packed array; values is a Float32Array or Uint16Array. */
 export function unpack(packed) {
   const bytes = bytesOf(packed.data);
+  if (packed.type === "u8") {
+    const { low, high, shape } = packed;
+    return { values: Float32Array.from(bytes, (level) => low + (level / 255) * (high - low)), shape };
+  }
   if (packed.type === "f32") {
     return { values: new Float32Array(bytes.buffer, 0, bytes.length >> 2), shape: packed.shape };
   }

@@ -1,0 +1,84 @@
+"""The annotated clip: each frame enlarged, with the belief and the answer written below it."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from rnnviz.core.clip import Clip
+
+SCALE = 12
+"""How many pixels one pixel of a frame takes."""
+MARGIN = 16
+LINE = 30
+MOST_BARS = 5
+"""Classes whose belief is drawn: the most likely ones at the end."""
+SLOWEST, FASTEST = 4.0, 12.0
+"""Frames a second between which a clip is written, so that one can follow the bars."""
+PAPER, TEXT, FAINT = (255, 255, 255), (21, 32, 43), (221, 228, 234)
+BEST, OTHER = (0, 103, 163), (140, 152, 163)
+
+
+def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+    """Return the frames enlarged with the belief after each of them drawn below.
+
+    Args:
+        clip: What was read.
+        beliefs: Probability of every class after every frame, (frame, class).
+        classes: What the answers are called.
+
+    Returns:
+        uint8, RGB, shape (frame, height, width, 3).
+    """
+    shown = np.argsort(-beliefs[-1], kind="stable")[:MOST_BARS]
+    names = [str(classes[k]) for k in shown]
+    return np.stack(
+        [
+            annotated_frame(frame, number, len(clip), names, belief[shown])
+            for number, (frame, belief) in enumerate(zip(clip.frames, beliefs, strict=True), 1)
+        ]
+    )
+
+
+def annotated_frame(
+    frame: np.ndarray, number: int, count: int, names: Sequence[str], shares: np.ndarray
+) -> np.ndarray:
+    """Return one frame, (height, width) in [0, 1], with its bars, uint8 (height, width, 3)."""
+    grey = np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
+    large = np.kron(grey, np.ones((SCALE, SCALE), np.uint8))
+    height, width = large.shape
+    size = (width + 2 * MARGIN, height + 3 * MARGIN + LINE * (len(names) + 1))
+    page = Image.new("RGB", size, PAPER)
+    page.paste(Image.fromarray(large), (MARGIN, MARGIN))
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.load_default(18)
+    top = height + 2 * MARGIN
+    best = int(shares.argmax())
+    heading = f"Frame {number} of {count}: {names[best]} {100 * shares[best]:.0f} %"
+    draw.text((MARGIN, top), heading, TEXT, font)
+    for place, (name, share) in enumerate(zip(names, shares, strict=True), 1):
+        bar(draw, font, top + place * LINE, size[0], name, float(share), place - 1 == best)
+    return np.asarray(page)
+
+
+def bar(
+    draw: ImageDraw.ImageDraw,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    top: int,
+    width: int,
+    name: str,
+    share: float,
+    is_best: bool,
+) -> None:
+    """Draw the belief in one class: its name, and a bar as long as it is likely."""
+    left, right = MARGIN + 170, width - MARGIN
+    draw.text((MARGIN, top), name if len(name) <= 18 else name[:17] + "…", TEXT, font)
+    draw.rectangle((left, top + 3, right, top + LINE - 11), FAINT)
+    end = left + round((right - left) * share)
+    draw.rectangle((left, top + 3, end, top + LINE - 11), BEST if is_best else OTHER)
+
+
+def speed(clip: Clip) -> float:
+    """Return how many frames a second the annotated clip shows."""
+    natural = len(clip) / clip.duration_s if clip.duration_s > 0 else FASTEST
+    return float(np.clip(natural, SLOWEST, FASTEST))

@@ -1,0 +1,90 @@
+"""The page "Clips": watch networks read a clip, frame by frame."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from rnnviz.data.clips.changes import change_clip
+from rnnviz.data.stroke_text import encode
+from rnnviz.ui import cache
+from rnnviz.ui.clips import controls, explain, files, room
+from rnnviz.ui.clips.choices import fields, following
+from rnnviz.ui.clips.networks import ClipNetwork, networks
+from rnnviz.ui.clips.subject import subject, written_digits
+from rnnviz.ui.clips.visit import ROOM, Visit, listen, visit
+from rnnviz.ui.components.address import address
+from rnnviz.ui.components.clip_room import clip_room
+from rnnviz.ui.form import Form
+from rnnviz.ui.layout import compact_page
+from rnnviz.ui.messages import friendly, notify
+from rnnviz.ui.visitor import remember
+
+NAME = "clips"
+LABEL = "Clips"
+ICON = ":material/movie:"
+DESCRIPTION = "Watch networks read clips: one network in space, one in time."
+ORDER = 25
+
+
+def show() -> None:
+    """Show the page from top to bottom."""
+    compact_page()
+    st.html(explain.STYLE)
+    if networks():
+        desk()
+    else:
+        explain.missing_models()
+    remember()
+
+
+@st.fragment
+def desk() -> None:
+    """Show all that answers to a choice, in a fragment that runs without the rest of the page."""
+    known, state = networks(), visit()
+    form = open_form(known)
+    asked = listen(state)
+    if asked is not None:
+        form.assign({"change": asked})
+    bar = st.container(key="clips-bar", horizontal=True, vertical_alignment="center")
+    with bar:
+        st.markdown("#### Watch a network read a clip, frame by frame", width="stretch")
+    explain.line()
+    notify((*form.notices, *state.notices))
+    with friendly():
+        controls.show(form, known, state)
+        network = known[form["network"]]
+        found = subject(form.values, network, state)
+        shown = change_clip(found.clip, form["change"], network.classes)
+        with cache.turns().patient():
+            sent = room.view(form, network, found, shown, state)
+        clip_room(sent, key=ROOM)
+        with bar:
+            files.menu(network, shown)
+            address(query(form, state, known), key="clips-address")
+        explain.show(network)
+
+
+def open_form(known: Mapping[str, ClipNetwork]) -> Form:
+    """Return the choices of this session, or those of the link that opened it."""
+    return Form(
+        "clips",
+        fields(known, len(written_digits())),
+        st.query_params.to_dict(),
+        lambda name, values: following(known, name, values),
+    )
+
+
+def query(form: Form, state: Visit, known: Mapping[str, ClipNetwork]) -> str:
+    """Return what stands after the question mark of the link that opens this view.
+
+    A network, a file or a recording that only this session has can't travel in a link.
+    """
+    parameters = form.parameters
+    if known[form["network"]].called:
+        parameters.pop("network", None)
+    if form["source"] == "draw" and state.drawing is not None:
+        parameters["drawing"] = encode(state.drawing)
+    if state.position is not None:
+        parameters["frame"] = f"{state.position.step}/{state.position.steps}"
+    return urlencode(parameters, safe="/,")
