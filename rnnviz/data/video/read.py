@@ -17,7 +17,7 @@ import numpy as np
 from rnnviz.data.errors import ClipError
 from rnnviz.data.video.refusals import refusal, remarks, too_large
 from rnnviz.data.video.sniff import container_of, gif_size, is_cut_off_gif
-from rnnviz.data.video.video import DEFAULT_LIMITS, Original, Video, VideoLimits, sample_evenly
+from rnnviz.data.video.video import DEFAULT_LIMITS, Original, Video, VideoLimits, shown_at
 
 FOLDER = Path(__file__).parent
 START = "import sys; sys.path.append(sys.argv[1]); from decoder.worker import main; main()"
@@ -181,9 +181,8 @@ def as_video(answer: Answer, name: str, limits: VideoLimits) -> Video:
     header, frames = answer.header, answer.frames
     times_s, end_s = np.array(header["times_s"]), header["end_s"]
     if len(frames) > limits.frames:
-        kept = np.unique(sample_evenly(times_s, end_s, limits.frames))
-        # The first one stays, as the times are counted from it.
-        kept[0] = 0
+        # The first frame is among them, as the times are counted from it.
+        kept = np.unique(shown_at(times_s, np.arange(limits.frames) * (end_s / limits.frames)))
         frames, times_s = frames[kept], times_s[kept]
     width, height = header["original"]
     return Video(

@@ -112,5 +112,9 @@ def sample_evenly(times_s: np.ndarray, duration_s: float, count: int) -> np.ndar
     are asked for, where no rounding of a time decides. A frame that is shown long is chosen again
     and again, one that is over between two moments isn't chosen.
     """
-    moments = (np.arange(count) + 0.5) * (duration_s / count)
-    return np.maximum(np.searchsorted(times_s, moments, side="right") - 1, 0)
+    return shown_at(times_s, (np.arange(count) + 0.5) * (duration_s / count))
+
+
+def shown_at(times_s: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
+    """Return which frame is shown at each of some moments; before the first one it is that."""
+    return np.maximum(np.searchsorted(times_s, moments_s, side="right") - 1, 0)
