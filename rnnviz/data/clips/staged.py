@@ -61,7 +61,7 @@ def staged_clip(
         frames=noisy.clamp(0, 1)[0].numpy(),
         times_s=np.arange(scene.frames) * FRAME_S,
         source="generated",
-        caption=f"A moving {DIGITS[shown]}: number {chosen} of {digits.name}, {digits.split}.",
+        caption=f"A moving {DIGITS[shown]}: number {chosen} of the {digits.split} digits.",
         label=label,
         frame_labels=frame_labels,
     )

@@ -12,19 +12,24 @@ STYLE = """
 .st-key-clips-bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-clips-bar { row-gap: 0.25rem; }
 .st-key-clips-choices, .st-key-clips-generator { row-gap: 0.4rem; }
-.st-key-clips-choices [data-testid="stSelectbox"] { width: 24rem; max-width: 100%; }
+.st-key-clips-choices > *, .st-key-clips-generator > *, .st-key-clips-examples > * {
+  flex: 0 1 auto !important; width: auto !important; min-width: 0 !important;
+}
+.st-key-clips-choices [data-testid="stSelectbox"] { width: 22rem; max-width: 100%; }
 .st-key-clips-generator [data-testid="stSelectbox"] { width: 10rem; }
 .st-key-clips-generator [data-testid="stSlider"] { width: 11rem; }
 .st-key-clips-examples [data-testid="stNumberInput"] { width: 11rem; }
 @media (max-width: 640px) {
   .st-key-clips-bar h4 { font-size: 1.1rem; }
-  .st-key-clips-generator [data-testid="stSelectbox"] { width: calc(50% - 0.5rem); }
+  .st-key-clips-generator > :has([data-testid="stSelectbox"]) { flex: 1 1 40% !important; }
+  .st-key-clips-generator [data-testid="stSelectbox"] { width: 100%; }
+  .st-key-clips-choices [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
 }
 </style>
 """
 LINE = (
-    "One network reads every frame in **space**, step by step; another one hears what it made of "
-    "each frame, and reads on in **time**. Below you see both at work, and what they believe."
+    "A small network reads each frame in **space**; a second one reads what that made of the "
+    "frames, in **time**, and answers. Watch both at work."
 )
 HOW = """
 1. **The film strip** shows every frame as the network gets it, 28×28 pixels. Many networks are

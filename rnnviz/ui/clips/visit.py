@@ -1,7 +1,7 @@
 """What one visitor has drawn, brought and looked at on the page "Clips", in the session state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -64,6 +64,8 @@ class Visit:
     """The last clip that could be read."""
     notices: tuple[str, ...] = ()
     """Messages to show."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """What another section of the page has asked to be chosen."""
 
 
 def visit() -> Visit:
@@ -142,6 +144,26 @@ def take_step(state: Visit, sent: Any) -> None:
 
 
 def bring_recording(video: Video) -> None:
-    """Show a recording in the clip room: what the section "Teach it" calls for "try it"."""
+    """Show a recording where the page reads recordings."""
     state = visit()
     state.recording, state.position, state.notices = video, None, ()
+
+
+def open_recording(video: Video, network: str) -> None:
+    """Open a recording in the clip room, read by a network of this session.
+
+    Meant for other sections of the page: what is open changes when the page runs the next time, so
+    call ``st.rerun()`` after it, or use it in a callback outside of any fragment.
+
+    Args:
+        video: What was recorded.
+        network: Its name, from ``networks.keep``.
+    """
+    bring_recording(video)
+    visit().asked = {"network": network, "source": "record", "change": "none"}
+
+
+def take_asked(state: Visit) -> dict[str, str]:
+    """Return what another section has asked to be chosen, once."""
+    asked, state.asked = state.asked, {}
+    return asked

@@ -51,11 +51,11 @@ def truth_text(clip: Clip, reading: ClipReading, network: ClipNetwork) -> str:
         known = clip.frame_labels >= 0
         answers = reading.trace.frame_logits.argmax(axis=1)
         right = int((answers == clip.frame_labels)[known].sum())
-        return f"Right at {right} of {int(known.sum())} frames."
+        return f"Correct at {right} of {int(known.sum())} frames."
     if clip.label is None:
         return ""
     truth = network.classes[clip.label]
-    return "That is right." if clip.label == reading.answer else f"In truth: {truth}."
+    return "That is correct." if clip.label == reading.answer else f"In truth: {truth}."
 
 
 def agreement_text(importance: Importance) -> str:
@@ -110,25 +110,28 @@ def order_text(answers: Sequence[ChangedAnswer], network: ClipNetwork) -> str:
 
 def frames_order_text(plain: ChangedAnswer, reordered: Sequence[ChangedAnswer]) -> str:
     """Return the same for a network that answers at every frame."""
-    parts = []
+    shares = []
     for one in reordered:
         # The answer to the same picture, wherever it now stands.
         order = CHANGES[one.change].order(len(plain.frame_answers))
-        differs = float((one.frame_answers != plain.frame_answers[order]).mean())
-        parts.append(f"{CHANGES[one.change].label.lower()} {100 * differs:.0f} %")
-    return (
-        f"Of the frames, so many get another answer when the clip is {' and '.join(parts)}: "
-        f"what happens depends on what came before."
+        shares.append(float((one.frame_answers != plain.frame_answers[order]).mean()))
+    told = "; ".join(
+        f"{CHANGES[one.change].label.lower()}, {100 * share:.0f} % of the frames get another answer"
+        for one, share in zip(reordered, shares, strict=True)
     )
+    verdict = "Order matters here" if max(shares) > SURE else "Order hardly matters here"
+    return f"{verdict}: {told}."
 
 
 def change_text(one: ChangedAnswer, classes: Sequence[str]) -> str:
     """Return what is true of a changed clip and whether the answer says so, or nothing."""
     if one.frames_right is not None:
-        return f"right at {100 * one.frames_right:.0f} % of the frames"
+        return f"correct at {100 * one.frames_right:.0f} % of the frames"
     if one.truth is None:
         return ""
-    return "right" if one.truth == one.answer else f"in truth {classes[one.truth]}"
+    if one.truth == one.answer:
+        return "correct"
+    return f"in truth: {classes[one.truth]}"
 
 
 def quality(network: ClipNetwork) -> list[tuple[str, str]]:

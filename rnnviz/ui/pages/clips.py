@@ -8,11 +8,11 @@ import streamlit as st
 from rnnviz.data.clips.changes import change_clip
 from rnnviz.data.stroke_text import encode
 from rnnviz.ui import cache
-from rnnviz.ui.clips import controls, explain, files, room
+from rnnviz.ui.clips import controls, explain, files, room, teach
 from rnnviz.ui.clips.choices import fields, following
 from rnnviz.ui.clips.networks import ClipNetwork, networks
 from rnnviz.ui.clips.subject import subject, written_digits
-from rnnviz.ui.clips.visit import ROOM, Visit, listen, visit
+from rnnviz.ui.clips.visit import ROOM, Visit, listen, take_asked, visit
 from rnnviz.ui.components.address import address
 from rnnviz.ui.components.clip_room import clip_room
 from rnnviz.ui.form import Form
@@ -26,6 +26,8 @@ ICON = ":material/movie:"
 DESCRIPTION = "Watch networks read clips: one network in space, one in time."
 ORDER = 25
 
+TEACH = "clips-teach"
+
 
 def show() -> None:
     """Show the page from top to bottom."""
@@ -35,6 +37,11 @@ def show() -> None:
         desk()
     else:
         explain.missing_models()
+    with st.expander(
+        "Teach it your own actions", icon=":material/school:", on_change="rerun", key=TEACH
+    ) as place:
+        if place.open:
+            teach.show()
     remember()
 
 
@@ -43,9 +50,9 @@ def desk() -> None:
     """Show all that answers to a choice, in a fragment that runs without the rest of the page."""
     known, state = networks(), visit()
     form = open_form(known)
-    asked = listen(state)
-    if asked is not None:
-        form.assign({"change": asked})
+    form.assign(take_asked(state))
+    if change := listen(state):
+        form.assign({"change": change})
     bar = st.container(key="clips-bar", horizontal=True, vertical_alignment="center")
     with bar:
         st.markdown("#### Watch a network read a clip, frame by frame", width="stretch")

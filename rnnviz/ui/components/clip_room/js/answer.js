@@ -14,12 +14,17 @@ export class Answer {
     this.settled = make("p", { class: "settled" });
     this.measured = make("p", { class: "kind" });
     this.kind = make("p", { class: "kind" });
+    // What one wants to know first stands above the clip, all else below it.
+    this.verdict = make(
+      "section",
+      { class: "verdict-block" },
+      this.when,
+      make("p", { class: "verdict" }, this.word, this.sure),
+      this.truth,
+    );
     this.element = make(
       "section",
       { class: "answer-block" },
-      this.when,
-      make("p", { class: "verdict", "aria-live": "polite" }, this.word, this.sure),
-      this.truth,
       this.list,
       this.settled,
       this.measured,
@@ -38,7 +43,9 @@ export class Answer {
     this.settled.hidden = network.everyFrame;
     setText(this.measured, network.measuredText);
     this.measured.hidden = network.everyFrame;
-    this.element.classList.toggle("worded", classes.some((name) => name.length > 2));
+    for (const part of [this.element, this.verdict]) {
+      part.classList.toggle("worded", classes.some((name) => name.length > 2));
+    }
     if (this.named !== classes.join("\n")) {
       this.named = classes.join("\n");
       this.bars = classes.map((text) => {

@@ -48,6 +48,7 @@ export class Track {
     this.inner = height;
     this.axis = axis;
     this.dims = true;
+    this.head = 0;
     this.figure = new Figure(room, {
       title,
       caption,
@@ -97,8 +98,9 @@ export class Track {
   }
 
   /** Frame the column of the frame that the clock has come to; what comes later is pale. */
-  cursor(ctx, { x, y, w, h, cell }, theme) {
+  cursor(ctx, { x, y: top, w, h: all, cell }, theme) {
     const { frame } = this.room;
+    const [y, h] = [top + this.head, all - this.head];
     const end = x + (frame + 1) * cell;
     if (this.dims && frame + 1 < this.room.columns.count) {
       ctx.globalAlpha = 0.55;

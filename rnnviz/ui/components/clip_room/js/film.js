@@ -2,7 +2,9 @@
 
 import { fontOf, Track } from "./columns.js";
 
-const LEAST = 30;
+// A picture this small still shows a digit; where a column is narrower, lines of larger ones do.
+const LEAST_IN_COLUMN = 20;
+const LEAST_IN_LINE = 30;
 const LARGEST = 76;
 const GAP = 3;
 const BARS = 24;
@@ -28,11 +30,11 @@ export class Film extends Track {
   layout(ctx, width, theme) {
     const place = this.room.columns.place(ctx, width, theme);
     const { count } = this.room.columns;
-    if (place.cell >= LEAST) {
+    if (place.cell >= LEAST_IN_COLUMN) {
       const side = Math.min(place.cell - GAP, LARGEST);
       return { lines: 1, per: count, x: place.left, cell: place.cell, side };
     }
-    const lines = Math.ceil((count * (LEAST + GAP)) / width);
+    const lines = Math.max(2, Math.ceil((count * (LEAST_IN_LINE + GAP)) / width));
     const per = Math.ceil(count / lines);
     const cell = width / per;
     return { lines, per, x: 0, cell, side: Math.min(cell - GAP, LARGEST) };

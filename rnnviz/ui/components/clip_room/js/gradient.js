@@ -10,6 +10,7 @@ export class Gradient extends Track {
   constructor(room) {
     super(room, { title: "The gradient at every frame", name: "gradient", height: 190 });
     this.dims = false;
+    this.head = LEGEND;
   }
 
   /** Take {norms, pixels, zero, gradient}: log10 of sizes by state, and a sentence on them. */
@@ -34,7 +35,8 @@ export class Gradient extends Track {
     ctx.textAlign = "right";
     for (const tick of decadesBetween(low, top, Math.max(3, Math.floor(h / 26)))) {
       ctx.fillStyle = theme.muted;
-      ctx.fillText(formatDecade(tick), box.x - 8, y(tick) + 5);
+      // The lowest one keeps clear of the axis below it.
+      ctx.fillText(formatDecade(tick), box.x - 8, y(tick) + (tick === low ? 0 : 5));
       ctx.strokeStyle = theme.border;
       ctx.globalAlpha = 0.6;
       stroke(ctx, box.x, Math.round(y(tick)) + 0.5, box.x + box.w, Math.round(y(tick)) + 0.5);

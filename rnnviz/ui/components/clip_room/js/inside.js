@@ -21,10 +21,10 @@ export class Inside {
     this.element = make("section", { class: "inside" }, this.title, this.way, this.text, this.place);
   }
 
-  update(inside, label, theme) {
-    Object.assign(this, { inside, label, theme });
+  update(inside, theme) {
+    Object.assign(this, { inside, theme });
     this.isGrid = inside.lattice[0] > 1;
-    this.reader = { ...inside, label: "in space", word: inside.word, settled: null };
+    this.reader = { ...inside, label: "in space", settled: null };
     this.sweep = Math.min(this.sweep, inside.sweeps - 1);
     this.way.hidden = inside.sweeps < 2;
     const options = inside.sweepNames.map((text, value) => make("option", { value, text }));

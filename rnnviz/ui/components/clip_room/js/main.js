@@ -41,7 +41,7 @@ class Room {
     this.transport = new Transport(this.clock, () => this.lead());
     this.transport.toggleLoop();
     this.pad = new Pad(this, (sent) => this.drawn(sent), (down) => down && this.clock.pause());
-    this.pad.hint.textContent = "Write a digit here: how you write it is the clip";
+    this.pad.hint.textContent = "Write a digit here";
     this.message = make("p", { class: "message", role: "status", hidden: true });
     this.stage = new Stage(this);
     this.answer = new Answer(this);
@@ -54,16 +54,23 @@ class Room {
     this.inside = new Inside(this);
     this.changes = new Changes(this, (name) => this.change(name));
     this.gradientPlace = make("div", {}, this.gradient.element);
+    this.desk = make(
+      "div",
+      { class: "desk" },
+      this.pad.element,
+      make("div", { class: "shown" }, this.answer.verdict, this.stage.element),
+      this.answer.element,
+    );
     this.root.append(
+      this.transport.element,
       this.message,
       make(
         "div",
         { class: "layout" },
-        make("div", { class: "desk" }, this.pad.element, this.stage.element, this.answer.element),
+        this.desk,
         make(
           "div",
           { class: "score" },
-          this.transport.element,
           this.film.element,
           this.events.element,
           this.belief.element,
@@ -159,7 +166,7 @@ class Room {
     const key = `${data.key}-${data.inside.frames.join()}`;
     if (key === this.insideKey && !force) return;
     this.insideKey = key;
-    this.inside.update({ ...data.inside, hidden: unpack(data.inside.hidden) }, "", this.theme);
+    this.inside.update({ ...data.inside, hidden: unpack(data.inside.hidden) }, this.theme);
   }
 
   takeText(data) {
@@ -179,6 +186,7 @@ class Room {
 
   takePad(data) {
     this.pad.element.hidden = !data;
+    this.desk.classList.toggle("with-pad", Boolean(data));
     if (data) this.pad.update(data, null);
   }
 
@@ -198,7 +206,6 @@ class Room {
     this.started = true;
     clearTimeout(this.stepTimer);
     if (isFirst && position !== null) {
-      this.told = this.lead().depths ? this.clock.stepOf(this.lead().depths) : null;
       this.clock.seek(position);
       this.told = this.frame;
     } else if (prefersStillness()) this.clock.seek(1);
