@@ -57,7 +57,22 @@ def read_video(data: bytes | Path, name: str = "", limits: VideoLimits = DEFAULT
     container = container_of(content)
     if container == "gif":
         check_size(*gif_size(content), limits)
-    order = {
+    if not _turns.acquire(timeout=2 * limits.wall_s):
+        raise ClipError("Many clips are being decoded at the moment. Try again in half a minute.")
+    try:
+        answered = ask_worker(order_of(container, limits), content, limits)
+    finally:
+        _turns.release()
+    video = as_video(answered, name, limits)
+    if container == "gif" and not video.note and is_cut_off_gif(content):
+        # FFmpeg takes the end of such a file for the end of the clip.
+        return replace(video, note=remarks(answered.header | {"damaged": True}, 0, limits))
+    return video
+
+
+def order_of(container: str, limits: VideoLimits) -> dict[str, Any]:
+    """Return what a worker is told to do with a file of some format."""
+    return {
         "container": container,
         "pixels": limits.pixels,
         "seconds": limits.seconds,
@@ -67,17 +82,6 @@ def read_video(data: bytes | Path, name: str = "", limits: VideoLimits = DEFAULT
         "cpu_s": math.ceil(limits.wall_s) + 1,
         "memory_bytes": limits.memory_bytes,
     }
-    if not _turns.acquire(timeout=2 * limits.wall_s):
-        raise ClipError("Many clips are being decoded at the moment. Try again in half a minute.")
-    try:
-        answered = ask_worker(order, content, limits)
-    finally:
-        _turns.release()
-    video = as_video(answered, name, limits)
-    if container == "gif" and not video.note and is_cut_off_gif(content):
-        # FFmpeg takes the end of such a file for the end of the clip.
-        return replace(video, note=remarks(answered.header | {"damaged": True}, 0, limits))
-    return video
 
 
 def contents(data: bytes | Path, limits: VideoLimits) -> bytes:

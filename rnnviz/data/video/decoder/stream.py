@@ -46,7 +46,9 @@ def decode(data: BinaryIO, order: dict[str, Any], deadline: float) -> tuple[dict
     with av.open(
         data,
         format=order["container"],
-        options=options_of(order),
+        # No limit of pixels here: the decoders that look for a size would keep a large one to
+        # themselves, and nobody could be told what is wrong.
+        options={"threads": "1"},
         container_options={"codec_whitelist": ",".join(CODECS), "protocol_whitelist": "none"},
         io_open=open_nothing,
         metadata_errors="replace",
@@ -84,11 +86,6 @@ def decode(data: BinaryIO, order: dict[str, Any], deadline: float) -> tuple[dict
         return header, read.frames
 
 
-def options_of(order: dict[str, Any]) -> dict[str, str]:
-    """Return the options for every decoder: one thread, and no larger frame half-way through."""
-    return {"max_pixels": str(order["pixels"]), "threads": "1"}
-
-
 def open_nothing(url: str, *_: Any) -> BinaryIO:
     """Refuse what the libraries ask for when a file names another one."""
     raise PermissionError(f"A clip may not open another file, but asked for {url!r}.")
@@ -124,7 +121,8 @@ def decoder_of(stream: Any, order: dict[str, Any]) -> Any:
     has_alpha = {key.lower(): value for key, value in stream.metadata.items()}.get("alpha_mode")
     if has_alpha == "1" and context.codec.name in WITH_ALPHA:
         context = av.CodecContext.create(WITH_ALPHA[context.codec.name], "r")
-    context.options = options_of(order)
+    # Frames may grow half-way through.
+    context.options = {"max_pixels": str(order["pixels"])}
     context.thread_count = 1
     return context
 
