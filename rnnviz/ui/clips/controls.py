@@ -36,7 +36,7 @@ def show(form: Form, known: Mapping[str, ClipNetwork], state: Visit) -> None:
         "example": lambda: examples(form),
     }
     if source in settings:
-        with st.container(key=f"clips-{source}"):
+        with st.container(key=f"clips-settings-{source}"):
             settings[source]()
 
 

@@ -15,6 +15,7 @@ from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.data.clips.changes import CHANGES, change_clip
 from rnnviz.ui.clips.networks import ClipNetwork
 from rnnviz.ui.components.common.encoding import digest
+from rnnviz.ui.turns import Turns
 
 MOST_WITHIN = 250_000
 """States of the network in space that travel for all frames at once; with more of them, those of
@@ -105,6 +106,23 @@ def _within_one(_network: ClipNetwork, _clip: Clip, key: str, frame: int) -> Wit
     torch.set_num_threads(1)
     seen = frame_trace(_network.model, _clip.frames, frame)
     return Within((frame,), seen.states["h"][None])
+
+
+@st.cache_resource(show_spinner=False)
+def queue() -> Turns:
+    """Return the queue for what takes long to measure.
+
+    Apart from that for answers, so that nobody's answer waits for somebody's gradients.
+    """
+    return Turns()
+
+
+def measure_ahead(network: ClipNetwork, clip: Clip) -> None:
+    """Measure what takes long, in a queue of its own; afterwards it is known at once."""
+    target = reading(network, clip).answer
+    with queue().patient():
+        mattered(network, clip, target)
+        flow(network, clip, target)
 
 
 def mattered(network: ClipNetwork, clip: Clip, target: int) -> Importance:

@@ -19,8 +19,7 @@ def view(form: Form, network: ClipNetwork, found: Subject, shown: Clip, state: V
         shown: The clip after the change that was chosen.
         state: What the visitor has drawn and looked at; forgets the frame with another clip.
     """
-    reading = measure.reading(network, shown)
-    key = f"{measure.clip_key(network, shown)}-{form['change']}"
+    reading, key = measure.reading(network, shown), key_of(form, network, shown)
     if state.key not in ("", key):
         state.position = None
     state.key = key
@@ -49,6 +48,11 @@ def view(form: Form, network: ClipNetwork, found: Subject, shown: Clip, state: V
             "" if drawing else found.message,
         )
     )
+
+
+def key_of(form: Form, network: ClipNetwork, shown: Clip) -> str:
+    """Return what tells what the room shows from everything else that it could show."""
+    return f"{measure.clip_key(network, shown)}-{form['change']}"
 
 
 def inside(network: ClipNetwork, clip: Clip, state: Visit) -> payload.Payload:

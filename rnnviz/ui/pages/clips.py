@@ -8,7 +8,7 @@ import streamlit as st
 from rnnviz.data.clips.changes import change_clip
 from rnnviz.data.stroke_text import encode
 from rnnviz.ui import cache
-from rnnviz.ui.clips import controls, explain, files, room, teach
+from rnnviz.ui.clips import controls, explain, files, measure, room, teach
 from rnnviz.ui.clips.choices import fields, following
 from rnnviz.ui.clips.networks import ClipNetwork, networks
 from rnnviz.ui.clips.subject import subject, written_digits
@@ -57,12 +57,16 @@ def desk() -> None:
     with bar:
         st.markdown("#### Watch a network read a clip, frame by frame", width="stretch")
     explain.line()
-    notify((*form.notices, *state.notices))
+    messages = st.container()
     with friendly():
         controls.show(form, known, state)
+        with messages:
+            notify((*form.notices, *state.notices))
         network = known[form["network"]]
         found = subject(form.values, network, state)
         shown = change_clip(found.clip, form["change"], network.classes)
+        if state.wants == room.key_of(form, network, shown):
+            measure.measure_ahead(network, shown)
         with cache.turns().patient():
             sent = room.view(form, network, found, shown, state)
         clip_room(sent, key=ROOM)
