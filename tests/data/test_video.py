@@ -151,6 +151,17 @@ def test_every_frame_is_chosen_once_where_as_many_are_asked_for():
         assert sample_evenly(times_s, 90 / fps, 90).tolist() == list(range(90))
 
 
+@pytest.mark.parametrize("times", ["exact", "in milliseconds"])
+@pytest.mark.parametrize("fps", [10, 23.976, 25, 29.97, 30, 60])
+@pytest.mark.parametrize("every", [2, 3, 4, 5, 6])
+def test_every_second_or_third_frame_is_chosen_without_a_stumble(every, fps, times):
+    times_s = np.arange(120) / fps
+    if times == "in milliseconds":
+        times_s = times_s.round(3)
+    chosen = sample_evenly(times_s, 120 / fps, 120 // every)
+    assert np.diff(chosen).tolist() == [every] * (120 // every - 1)
+
+
 def test_the_frame_that_is_shown_at_a_moment_is_chosen():
     # One second, then two tenths, then the rest of two seconds; moments at 0.25, 0.75, 1.25, 1.75.
     assert sample_evenly(np.array([0, 1.0, 1.2]), 2.0, 4).tolist() == [0, 0, 2, 2]

@@ -34,6 +34,8 @@ class VideoLimits:
 
 
 DEFAULT_LIMITS = VideoLimits()
+LATER = 0.08
+"""The share of a frame's time by which frames are looked for behind a moment."""
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,19 @@ def sample_evenly(times_s: np.ndarray, duration_s: float, count: int) -> np.ndar
     """Return which frames are shown at evenly spaced moments, indices of shape (count,).
 
     Args:
-        times_s: When each frame is shown, ascending from 0, shape (frame,).
-        duration_s: When the last one ends.
+        times_s: When each frame is shown, ascending, shape (frame,).
+        duration_s: When the last one ends, the first moment being counted from 0.
         count: How many moments; the clip is cut into as many equal parts, and the moments are
             the middles of these.
 
-    With frames at equal steps and ``count`` of them, each is chosen once; that is why the middles
-    are asked for, where no rounding of a time decides. A frame that is shown long is chosen again
-    and again, one that is over between two moments isn't chosen.
+    A frame that is shown long is chosen again and again, one that is over between two moments
+    isn't chosen. With frames at equal steps and ``count`` of them, each is chosen once.
     """
-    return shown_at(times_s, (np.arange(count) + 0.5) * (duration_s / count))
+    moments = (np.arange(count) + 0.5) * (duration_s / count)
+    # Of an even number of frames in each part two meet in the middle, and times are rounded, by
+    # some files to a thousandth of a second: a little later the same one is shown in all parts.
+    later = LATER * float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    return shown_at(times_s, moments + later)
 
 
 def shown_at(times_s: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
