@@ -23,8 +23,9 @@ INTRODUCTION = (
 def show() -> None:
     """Show the section from top to bottom: name, collect, teach, try."""
     st.html(strips.STYLE)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(INTRODUCTION, width="stretch")
+    text, menu = st.columns([4, 1], vertical_alignment="center")
+    text.markdown(INTRODUCTION)
+    with menu:
         gather.show_keeping()
     state.show_messages()
     with friendly():

@@ -86,7 +86,12 @@ class Desks:
 
     def of(self, who: str) -> Desk:
         """Return a visitor's desk, a new one if there is none."""
-        return self.change(who, lambda desk: desk)
+        with self._lock:
+            if who not in self._desks:
+                return self.change(who, lambda desk: desk)
+            _, desk = self._desks[who]
+            self._touch(who, desk)
+            return desk
 
     def change(self, who: str, change: Callable[[Desk], Desk]) -> Desk:
         """Put what ``change`` makes of a visitor's desk in its place, and return it.
@@ -96,8 +101,7 @@ class Desks:
         with self._lock:
             _, before = self._desks.get(who, (0.0, None))
             after = change(before or Desk())
-            self._desks[who] = (time.monotonic(), after)
-            self._desks.move_to_end(who)
+            self._touch(who, after)
             self._clear()
             return after
 
@@ -105,8 +109,13 @@ class Desks:
         """Return a new folder for a lesson, of which nobody can guess the name."""
         return Path(tempfile.mkdtemp(dir=self._root.name))
 
+    def _touch(self, who: str, desk: Desk) -> None:
+        """Put a desk down as the last one that was touched; the lock is held."""
+        self._desks[who] = (time.monotonic(), desk)
+        self._desks.move_to_end(who)
+
     def _clear(self) -> None:
-        """Clear the desks that are old, or too many; never the one last touched."""
+        """Clear the desks that are old, or too many, but the last one; the lock is held."""
         size = sum(desk.size_bytes for _, desk in self._desks.values())
         while len(self._desks) > 1:
             who, (touched, desk) = next(iter(self._desks.items()))

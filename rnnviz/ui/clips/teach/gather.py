@@ -1,11 +1,9 @@
 """Naming the actions and collecting clips of them: recorded, uploaded, looked through."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
-from rnnviz.core.clip import Clip
 from rnnviz.data.clips.clip_file import clips_bytes, parse_clips
 from rnnviz.data.errors import ClipError
 from rnnviz.data.video import prepare_clip, read_video
@@ -33,6 +31,9 @@ CAMERA, FILES = "Record with the camera", "Upload files"
 ENDINGS = ["mp4", "mov", "webm", "mkv", "avi", "gif"]
 SECONDS = 2.0
 CHOICE = "teach-choose"
+WAITING = "teach.waiting"
+MOST_BYTES = 100 * 10**6
+"""Files that are taken at once, all together."""
 SAVED = "my-clips.safetensors"
 
 
@@ -91,6 +92,7 @@ def take_action_out(action: Action) -> None:
 def show_collecting() -> None:
     """Show what adds clips to the chosen action, and the clips that it has."""
     st.markdown(f"##### 2. Collect {FEWEST_CLIPS} or more clips of each")
+    read_files()
     there = state.collection()
     keys = [action.key for action in there.actions]
     labels = {action.key: label_of(action) for action in there.actions}
@@ -142,43 +144,69 @@ def take_recordings(action: Action) -> None:
         return
     first = len(action) + 1
     clips = [(f"recording {first + i}", take.clip(FRAMES)) for i, take in enumerate(takes)]
-    add(action, clips)
+    if state.change(lambda there: add_clips(there, action.key, clips)):
+        state.forget_undo()
+    state.redraw()
 
 
 def take_files(action: Action) -> None:
-    """Show the field for files, and take what was put there."""
-    files = st.file_uploader(
+    """Show the field for files."""
+    key = f"teach-files-{state.nonce()}"
+    st.file_uploader(
         "Short clips, several at once",
         ENDINGS,
         accept_multiple_files=True,
-        key=f"teach-files-{state.nonce()}",
+        key=key,
+        on_change=files_arrived,
+        args=(action.key, key),
         help="Each is read as one clip of this action: cut them to the movement itself.",
     )
-    if not files:
-        return
+
+
+def files_arrived(action: int, key: str) -> None:
+    """Remember uploaded files until they are read, which one can interrupt at any time."""
+    waiting, size = [], 0
+    for file in st.session_state[key][:MOST_CLIPS]:
+        size += file.size
+        if size > MOST_BYTES:
+            state.say(
+                f"{plain_file_name(file.name)} and those after it were left out: at most "
+                f"{MOST_BYTES // 10**6} MB are taken at once. Upload them in a second go."
+            )
+            break
+        waiting.append((action, file))
+    st.session_state[WAITING] = [*st.session_state.get(WAITING, ()), *waiting]
     state.renew()
-    add(action, read_files(files[:MOST_CLIPS]))
 
 
-def read_files(files: Sequence[Any]) -> list[tuple[str, Clip]]:
-    """Return the clips in uploaded files; say of the others why they can't be read."""
-    clips = []
-    bar = st.progress(0.0, "Reading the clips…")
-    for done, file in enumerate(files):
-        name = plain_file_name(file.name)
+def read_files() -> None:
+    """Read the files that wait, each into the action that it was uploaded for."""
+    waiting: list[tuple[int, Any]] = st.session_state.get(WAITING, [])
+    if not waiting:
+        return
+    bar, number = st.progress(0.0, "Reading the clips…"), len(waiting)
+    while waiting:
+        action, file = waiting[0]
         try:
-            clips.append((name, prepare_clip(read_video(file.getvalue(), name), FRAMES)))
-        except ClipError as error:
-            state.say(f"{name}: {error}")
-        bar.progress((done + 1) / len(files), f"Read {done + 1} of {len(files)}.")
-    return clips
-
-
-def add(action: Action, clips: list[tuple[str, Clip]]) -> None:
-    """Add clips to an action, and draw the section anew with them."""
-    if clips and state.change(lambda there: add_clips(there, action.key, clips)):
-        state.forget_undo()
+            read_file(action, file)
+        finally:
+            # Whatever it was, it isn't tried again; a run that is broken off goes on with the next.
+            waiting.pop(0)
+        done = number - len(waiting)
+        bar.progress(done / number, f"Read {done} of {number} clips.")
     state.redraw()
+
+
+def read_file(action: int, file: Any) -> None:
+    """Read a file into an action, or say why that can't be."""
+    name = plain_file_name(file.name)
+    try:
+        clip = prepare_clip(read_video(file.getvalue(), name), FRAMES)
+    except ClipError as error:
+        state.say(f"{name}: {error}")
+        return
+    if state.change(lambda there: add_clips(there, action, [(name, clip)])):
+        state.forget_undo()
 
 
 def show_undo() -> None:

@@ -71,7 +71,8 @@ def forget_undo() -> None:
 def chosen() -> Action:
     """Return the action to which clips are being added."""
     there = collection()
-    return there.action(st.session_state.get(CHOSEN, -1)) or there.actions[0]
+    action = there.action(st.session_state.get(CHOSEN, -1))
+    return there.actions[0] if action is None else action
 
 
 def choose(key: int) -> None:

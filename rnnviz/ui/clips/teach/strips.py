@@ -14,8 +14,7 @@ STYLE = """
 <style>
 .teach-strip { display: block; width: 100%; max-width: 17rem; image-rendering: pixelated;
   border-radius: 2px; }
-.teach-names { overflow-wrap: anywhere; }
-.teach-belief { display: grid; align-items: center; gap: 3px 0; font-size: 0.85rem;
+.teach-belief { display: grid; align-items: center; gap: 3px 1px; font-size: 0.85rem;
   grid-template-columns: minmax(3rem, max-content) repeat(var(--frames), minmax(0, 1fr)); }
 .teach-belief img { width: 100%; grid-column: 2 / -1; image-rendering: pixelated;
   border-radius: 2px; }
@@ -23,15 +22,19 @@ STYLE = """
 .teach-belief b.best { font-weight: 700; }
 .teach-belief i { height: 1.3rem; background: rgb(43 136 194 / var(--share));
   border-bottom: 1px solid rgb(128 128 128 / 50%); }
-.teach-wrong { display: grid; gap: 0.9rem 1.2rem; margin: 0; padding: 0; list-style: none;
+.teach-wrong { display: grid; gap: 0.9rem 1.2rem;
   grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); }
-.teach-wrong li { margin: 0; font-size: 0.85rem; overflow-wrap: anywhere; }
+.teach-wrong div { font-size: 0.85rem; line-height: 1.3; overflow-wrap: anywhere; }
 .teach-table { border-collapse: collapse; font-size: 0.9rem; }
 .teach-table :is(th, td) { padding: 0.25rem 0.7rem; text-align: center; font-weight: 400;
-  max-width: 9rem; overflow-wrap: anywhere; border: 1px solid rgb(128 128 128 / 40%); }
+  max-width: 9rem; overflow-wrap: break-word; border: 1px solid rgb(128 128 128 / 40%); }
+.teach-frame { overflow-x: auto; }
 .teach-table :is(thead, tbody) th { text-align: left; }
 .teach-table td.right { font-weight: 700; }
-.st-key-teach-clips [data-testid="stVerticalBlock"] { gap: 0.35rem; }
+.st-key-teach-clips [data-testid="stVerticalBlock"] { gap: 0; }
+.st-key-teach-clips [data-testid="stVerticalBlock"] [data-testid="stVerticalBlock"] {
+  padding: 0.6rem 0.6rem 0; }
+.st-key-teach-clips button { padding: 0; min-height: 2.2rem; }
 </style>
 """
 
@@ -48,7 +51,12 @@ def picture(frames: np.ndarray) -> str:
 
 
 def strip(frames: np.ndarray, words: str) -> str:
-    """Return some of a clip's frames as an HTML picture; ``words`` say what they are."""
+    """Return some of a clip's frames as an HTML picture.
+
+    Args:
+        frames: Grey, uint8, shape (frame, height, width).
+        words: What they are, for those who can't see them; "" where it stands beside it.
+    """
     some = np.linspace(0, len(frames) - 1, min(SHOWN, len(frames))).round().astype(int)
     address = picture(np.pad(frames[some], ((0, 0), (0, 0), (0, 1)), constant_values=128))
     return f'<img class="teach-strip" src="{address}" alt="{escape(words)}">'
@@ -56,8 +64,10 @@ def strip(frames: np.ndarray, words: str) -> str:
 
 def gallery(clips: Sequence[tuple[np.ndarray, str]]) -> str:
     """Return an HTML list of clips, each a strip with its words beneath."""
-    items = [f"<li>{strip(frames, words)}{escape(words)}</li>" for frames, words in clips]
-    return f'<ul class="teach-wrong">{"".join(items)}</ul>'
+    items = [
+        f'<div role="listitem">{strip(frames, "")}{escape(words)}</div>' for frames, words in clips
+    ]
+    return f'<div class="teach-wrong" role="list">{"".join(items)}</div>'
 
 
 def beliefs(frames: np.ndarray, values: np.ndarray, classes: Sequence[str], answer: int) -> str:
@@ -96,6 +106,7 @@ def confusion_table(counts: np.ndarray, classes: Sequence[str]) -> str:
         )
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')
     return (
-        '<table class="teach-table"><thead><tr><th scope="col">clip of ↓ answered as →</th>'
-        f"{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        '<div class="teach-frame"><table class="teach-table"><thead><tr>'
+        f'<th scope="col">clip ↓ answer →</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )

@@ -29,29 +29,32 @@ def show_training() -> None:
         watch(lesson)
         return
     missing = words.what_is_missing(lacking(state.collection()))
-    wish = choose()
-    st.button(
-        "Teach it",
-        key="teach-start",
-        type="primary",
-        icon=":material/model_training:",
-        on_click=start,
-        args=(wish,),
-        disabled=bool(missing),
-    )
+    taught = state.desk().outcome is not None
+    with st.container(horizontal=True):
+        button = st.container(width="content")
+        wish = choose()
+        button.button(
+            "Teach it again" if taught else "Teach it",
+            key="teach-start",
+            type="primary",
+            icon=":material/model_training:",
+            on_click=start,
+            args=(wish,),
+            disabled=bool(missing),
+        )
     if missing:
         st.caption(as_text(missing))
-    elif state.desk().outcome is None:
+    elif not taught:
         st.caption(
             "Some clips are left out in turn, so that each is judged by a network that has never "
-            "seen it. With 40 clips of 2 s this takes less than a minute."
+            "seen it. With 40 clips this takes less than a minute."
         )
 
 
 def choose() -> Wish:
     """Show, on demand, what can be chosen about the training, and return it."""
     known = lessons.starts()
-    with st.expander("Settings", icon=":material/tune:"), st.container(horizontal=True):
+    with st.popover("Settings", icon=":material/tune:", key="teach-settings"):
         sight = st.selectbox(
             "It is shown",
             tuple(words.SIGHTS),

@@ -1,6 +1,7 @@
 """Trying a taught network live: a new recording, its answer, and what it believed on the way."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import streamlit as st
@@ -8,8 +9,11 @@ import streamlit as st
 from rnnviz.analysis.clips.reading import ClipReading, read_clip
 from rnnviz.core.clip import Clip
 from rnnviz.data.video import Video
+from rnnviz.training.runs.brought import digest_of
+from rnnviz.ui.clips import networks
 from rnnviz.ui.clips.teach import strips, words
 from rnnviz.ui.clips.teach.desks import Outcome
+from rnnviz.ui.clips.visit import open_recording
 from rnnviz.ui.components.webcam import Recording, webcam
 from rnnviz.ui.messages import as_text
 
@@ -63,3 +67,19 @@ def show_answer(trial: Trial) -> None:
         "action after having seen it. It can only choose among your actions, so it answers one of "
         "them to anything."
     )
+    if st.button(
+        "Open in the clip room",
+        key="teach-open",
+        icon=":material/movie:",
+        help="At the top of this page: frame by frame, with what mattered.",
+    ):
+        open_in_room(trial)
+
+
+def open_in_room(trial: Trial) -> NoReturn:
+    """Show a recording in the clip room of the page, read by the network that was taught."""
+    outcome = trial.outcome
+    called = ", ".join(outcome.taught.classes)
+    name = networks.keep(outcome.checkpoint, digest_of(outcome.data), called)
+    open_recording(trial.video, name)
+    st.rerun()

@@ -62,13 +62,13 @@ def score(taught: Taught) -> str:
 def verdict(taught: Taught) -> str:
     """Return what the accuracy means beside guessing and the simple rule, in plain sentences."""
     low, high = taught.interval
-    guess = max(taught.chance, taught.largest)
-    if low <= guess:
-        return (
-            "That is no clearer than guessing, so don't rely on it yet. Record more clips of each "
-            "action, make the movements larger, and let them fill the picture."
-        )
     simple = taught.baseline_accuracy
+    if low <= max(taught.chance, taught.largest):
+        return (
+            "That is not clearly better than guessing, so don't rely on it yet. Record more clips "
+            "of each action, make the movements larger, and let them fill the picture."
+            + (" A simple rule on where something moves does better." if simple > high else "")
+        )
     if simple > high:
         return (
             "It tells your actions apart better than guessing does, but a simple rule on where "
