@@ -4,7 +4,7 @@ How a page uses it::
 
     folder = Path(tempfile.mkdtemp(prefix="rnnviz-own-"))  # private, and nobody can guess its name
     save_clips(clips, folder / own_actions.CLIPS)  # rnnviz.data.clips.clip_file; clips: a ClipSet
-    settings = own_actions.Settings(folder=str(folder), input="both")
+    settings = own_actions.Settings(folder=str(folder), input="changes")
     job = jobs().start(own_actions.NAME, settings, who())  # or find(...) on the next run
     course = own_actions.gather(settings, list(job.reports))
     course.share, course.part, course.parts  # progress; course.right of course.judged so far
@@ -28,7 +28,7 @@ from rnnviz.data.clips.clip_file import load_clip_file
 from rnnviz.models.clips.checkpoint import save_clip_checkpoint
 from rnnviz.models.clips.config import Sight
 from rnnviz.training.clips.own import teach
-from rnnviz.training.clips.own_settings import DEFAULT_START, OwnSettings
+from rnnviz.training.clips.own_settings import SHIPPED, OwnSettings
 from rnnviz.training.clips.taught import Taught, parse_taught
 
 NAME = "own-actions"
@@ -49,10 +49,11 @@ class Settings:
 
     folder: str
     """Folder in which the clips lie, as ``CLIPS``, and into which the network is written."""
-    input: Sight = "both"
+    input: Sight = OwnSettings.input
     """What the spatial network is shown: "frames", "changes" or "both"."""
-    start: str = DEFAULT_START
-    """How the spatial network begins: as a shipped model's, or "" for fresh weights."""
+    start: str = SHIPPED
+    """How the spatial network begins: as a shipped model's, by its name or as it fits the input,
+    or "" for fresh weights."""
     frozen: bool = True
     """Whether the spatial weights stay as they start."""
     steps: int = OwnSettings.steps

@@ -6,9 +6,8 @@ from rnnviz.data.clips.clip_file import save_clips
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.models.clips.checkpoint import parse_clip_checkpoint
 from rnnviz.models.clips.config import Sight
-from rnnviz.models.clips.store import clip_names
 from rnnviz.training.clips.own import check_clips
-from rnnviz.training.clips.own_settings import DEFAULT_START
+from rnnviz.training.clips.own_settings import SHIPPED
 from rnnviz.training.experiments import own_actions
 from rnnviz.training.jobs import BusyError, Job, Jobs
 from rnnviz.ui.clips.teach.collection import as_clips
@@ -23,7 +22,7 @@ STOPPED = "The training was stopped."
 class Wish:
     """What one can choose about a training."""
 
-    sight: Sight = "both"
+    sight: Sight = own_actions.Settings.input
     """What the network is shown of every frame."""
     start: str = FROM_SHIPPED
     """How its spatial part begins, one of ``starts()``."""
@@ -33,9 +32,7 @@ class Wish:
 
 def starts() -> tuple[str, ...]:
     """Return how a spatial network can begin here, the default first."""
-    if DEFAULT_START in clip_names():
-        return (FROM_SHIPPED, LEARNED_ON, FROM_NOTHING)
-    return (FROM_NOTHING,)
+    return (FROM_SHIPPED, LEARNED_ON, FROM_NOTHING)
 
 
 def begin_lesson(desks: Desks, jobs: Jobs, who: str, wish: Wish) -> None:
@@ -52,7 +49,7 @@ def begin_lesson(desks: Desks, jobs: Jobs, who: str, wish: Wish) -> None:
     settings = own_actions.Settings(
         folder=str(folder),
         input=wish.sight,
-        start="" if start == FROM_NOTHING else DEFAULT_START,
+        start="" if start == FROM_NOTHING else SHIPPED,
         frozen=start == FROM_SHIPPED,
         steps=wish.steps,
     )

@@ -15,8 +15,8 @@ from rnnviz.ui.visitor import who
 EVERY_S = 1.0
 """Seconds between two looks at how far a training is."""
 STARTS = {
-    FROM_SHIPPED: "as clip-motion's, and stays so (fastest)",
-    LEARNED_ON: "as clip-motion's, and learns on",
+    FROM_SHIPPED: "as a shipped network's, and stays so (fastest)",
+    LEARNED_ON: "as a shipped network's, and learns on",
     FROM_NOTHING: "from nothing",
 }
 

@@ -10,11 +10,11 @@ from rnnviz.training.clips.taught import Taught
 from rnnviz.training.experiments.own_actions import Course
 
 SIGHTS: dict[Sight, str] = {
-    "both": "each frame, and how it differs from the one before",
-    "frames": "each frame as it is",
     "changes": "only how each frame differs from the one before",
+    "frames": "each frame as it is",
+    "both": "each frame, and how it differs from the one before",
 }
-"""What the network is shown, as the settings and the result say it."""
+"""What the network is shown, as the settings and the result say it; the default first."""
 
 
 def what_is_missing(lacking: Mapping[str, int]) -> str:
