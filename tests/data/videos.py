@@ -44,6 +44,7 @@ def encode(frames, container, codec, pixels="yuv420p", fps=20, times_s=None, opt
         stream = out.add_stream(codec, rate=Fraction(fps).limit_denominator(1000), options=options)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pixels
+        stream.codec_context.thread_count = 1
         if times_s is not None:
             stream.codec_context.time_base = Fraction(1, TICKS)
         for index, picture in enumerate(frames):
