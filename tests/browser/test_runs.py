@@ -12,12 +12,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
-from rnnviz.training.runs.carry_out import carry_out, read_answers
+from rnnviz.training.runs.carry_out import read_answers
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
-from rnnviz.training.runs.service import new_id
 from rnnviz.ui.visitor import COOKIE
 from tests.browser.conftest import PHONE
+from tests.training.finished import finished
 from tests.training.test_runs import QUICK
 from tests.ui.test_library import enter_done
 
@@ -46,10 +46,8 @@ def classroom(app) -> Iterator[Classroom]:
     found = []
     for name, cell in (("first", "gru"), (WILD, "rnn")):
         recipe = replace(QUICK, name=name, model=replace(QUICK.model, cell=cell))
-        files = RunFolder(folder / new_id())
-        files.create(recipe)
-        reports = list(carry_out(files, folder))
-        enter_done(ledger, files, recipe, who, reports[-1])
+        files, last = finished(recipe, folder)
+        enter_done(ledger, files, recipe, who, last)
         found.append(files.id)
     yield Classroom(who, folder, *found)
     for run in found:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -167,40 +166,32 @@ def test_no_run_is_ever_taken_twice(tmp_path: Path):
     for name in names:
         RunFolder(tmp_path / name).create(QUICK)
         ledger.add(name, QUICK, "ann")
+    # What is loaded is loaded once; each child has a worker and a connection of its own.
     program = (
-        "import sys\n"
+        "import multiprocessing, sys\n"
         "from pathlib import Path\n"
         "from rnnviz.training.runs.worker import Worker\n"
         "class Taker(Worker):\n"
         "    def advance(self, run):\n"
-        "        print(run.id, flush=True)\n"
+        "        print(multiprocessing.current_process().name, run.id, flush=True)\n"
         "        return 'done', ''\n"
-        "worker = Taker(Path(sys.argv[1]), Path(sys.argv[1]))\n"
-        "print('ready', flush=True)\n"
-        "sys.stdin.readline()\n"
-        "while worker.ledger.in_state('queued'):\n"
-        "    worker.take_one()\n"
+        "def work(ready):\n"
+        "    worker = Taker(Path(sys.argv[1]), Path(sys.argv[1]))\n"
+        "    ready.wait()\n"
+        "    while worker.ledger.in_state('queued'):\n"
+        "        worker.take_one()\n"
+        "forks = multiprocessing.get_context('fork')\n"
+        "ready = forks.Barrier(4)\n"
+        "children = [forks.Process(target=work, args=(ready,)) for _ in range(4)]\n"
+        "for child in children: child.start()\n"
+        "for child in children: child.join()\n"
+        "sys.exit(sum(child.exitcode != 0 for child in children))\n"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
-    workers = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    for worker in workers:
-        assert worker.stdout is not None
-        worker.stdout.readline()
-    outputs: list[list[str]] = []
-    threads = [
-        threading.Thread(target=lambda w=worker: outputs.append(w.communicate("go\n")[0].split()))
-        for worker in workers
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    taken = [name for output in outputs for name in output]
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    takers, taken = zip(*(line.split() for line in result.stdout.splitlines()), strict=True)
     assert sorted(taken) == sorted(names)
-    assert sum(bool(output) for output in outputs) > 1, "several had a share"
+    assert len(set(takers)) > 1, "several had a share"
 
 
 def test_a_run_that_somebody_trains_does_not_count_as_interrupted(tmp_path: Path):

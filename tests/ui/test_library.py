@@ -12,7 +12,6 @@ from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
@@ -20,6 +19,7 @@ from rnnviz.ui import cache, library
 from rnnviz.ui.library import Loaded, RunName, Shelf, called, size_of
 from rnnviz.ui.link import View, read_link, write_link
 from rnnviz.ui.service import service as shared_service
+from tests.training.finished import finished
 from tests.training.test_runs import QUICK
 from tests.ui.test_draw_page import open_app, open_menu, query_of, room, said
 
@@ -41,10 +41,8 @@ def service(tmp_path: Path, monkeypatch) -> Iterator[Service]:
 
 def a_run(service: Service, who: str, recipe: Recipe = QUICK) -> tuple[str, RunFolder]:
     """Return a trained run's network name and its folder, as the command line makes it."""
-    files = service.files(new_id())
-    files.create(recipe)
-    reports = list(carry_out(files, service.data))
-    enter_done(service.ledger, files, recipe, who, reports[-1])
+    files, last = finished(recipe, service.folder)
+    enter_done(service.ledger, files, recipe, who, last)
     return str(RunName(files.id)), files
 
 

