@@ -84,7 +84,8 @@ def send(app: AppTest, **values: Any) -> AppTest:
 
 def choose(app: AppTest, name: str, value: str) -> AppTest:
     """Choose something in one of the page's fields."""
-    for widget in (*app.selectbox, *app.button_group, *app.number_input, *app.slider):
+    widgets: list[Any] = [*app.selectbox, *app.button_group, *app.number_input, *app.slider]
+    for widget in widgets:
         if (widget.key or "").startswith(f"clips-{name}-"):
             return checked(widget.set_value(value).run())
     raise AssertionError(f"There is no field {name}.")

@@ -12,7 +12,9 @@ SCALE = 12
 MARGIN = 16
 LINE = 30
 MOST_BARS = 5
-"""Classes whose belief is drawn: the most likely ones at the end."""
+"""Classes whose belief is drawn: those that were once believed in most."""
+LONGEST_NAME = 18
+"""Letters of a class's name that there is room for."""
 SLOWEST, FASTEST = 4.0, 12.0
 """Frames a second between which a clip is written, so that one can follow the bars."""
 PAPER, TEXT, FAINT = (255, 255, 255), (21, 32, 43), (221, 228, 234)
@@ -30,34 +32,40 @@ def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) ->
     Returns:
         uint8, RGB, shape (frame, height, width, 3).
     """
-    shown = np.argsort(-beliefs[-1], kind="stable")[:MOST_BARS]
-    names = [str(classes[k]) for k in shown]
-    return np.stack(
-        [
-            annotated_frame(frame, number, len(clip), names, belief[shown])
-            for number, (frame, belief) in enumerate(zip(clip.frames, beliefs, strict=True), 1)
-        ]
-    )
+    shown = np.sort(np.argsort(-beliefs.max(axis=0), kind="stable")[:MOST_BARS])
+    pages = []
+    for number, (frame, belief) in enumerate(zip(clip.frames, beliefs, strict=True), 1):
+        best = int(belief.argmax())
+        heading = (
+            f"Frame {number} of {len(clip)}: {short(classes[best])} {100 * belief[best]:.0f} %"
+        )
+        bars = [(classes[k], float(belief[k]), int(k) == best) for k in shown]
+        pages.append(annotated_frame(frame, heading, bars))
+    return np.stack(pages)
 
 
 def annotated_frame(
-    frame: np.ndarray, number: int, count: int, names: Sequence[str], shares: np.ndarray
+    frame: np.ndarray, heading: str, bars: Sequence[tuple[str, float, bool]]
 ) -> np.ndarray:
-    """Return one frame, (height, width) in [0, 1], with its bars, uint8 (height, width, 3)."""
+    """Return one frame with a line and its bars below it, uint8 (height, width, 3).
+
+    Args:
+        frame: (height, width), values in [0, 1].
+        heading: What stands below it.
+        bars: Name, share and whether it is the largest, from the top down.
+    """
     grey = np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
     large = np.kron(grey, np.ones((SCALE, SCALE), np.uint8))
     height, width = large.shape
-    size = (width + 2 * MARGIN, height + 3 * MARGIN + LINE * (len(names) + 1))
+    size = (width + 2 * MARGIN, height + 3 * MARGIN + LINE * (len(bars) + 1))
     page = Image.new("RGB", size, PAPER)
     page.paste(Image.fromarray(large), (MARGIN, MARGIN))
     draw = ImageDraw.Draw(page)
     font = ImageFont.load_default(18)
     top = height + 2 * MARGIN
-    best = int(shares.argmax())
-    heading = f"Frame {number} of {count}: {names[best]} {100 * shares[best]:.0f} %"
     draw.text((MARGIN, top), heading, TEXT, font)
-    for place, (name, share) in enumerate(zip(names, shares, strict=True), 1):
-        bar(draw, font, top + place * LINE, size[0], name, float(share), place - 1 == best)
+    for place, (name, share, is_best) in enumerate(bars, 1):
+        bar(draw, font, top + place * LINE, size[0], name, share, is_best)
     return np.asarray(page)
 
 
@@ -72,10 +80,15 @@ def bar(
 ) -> None:
     """Draw the belief in one class: its name, and a bar as long as it is likely."""
     left, right = MARGIN + 170, width - MARGIN
-    draw.text((MARGIN, top), name if len(name) <= 18 else name[:17] + "…", TEXT, font)
+    draw.text((MARGIN, top), short(name), TEXT, font)
     draw.rectangle((left, top + 3, right, top + LINE - 11), FAINT)
     end = left + round((right - left) * share)
     draw.rectangle((left, top + 3, end, top + LINE - 11), BEST if is_best else OTHER)
+
+
+def short(name: str) -> str:
+    """Return a name that has room beside its bar."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def speed(clip: Clip) -> float:

@@ -79,11 +79,11 @@ export class Inside {
     setText(this.text, at < 0 ? missing : order);
     this.place.hidden = at < 0;
     if (at < 0) return;
-    if (this.shown !== at) {
-      this.shown = at;
-      this.take(at);
-    }
-    this.chart.show(room.depthWithin(inside.depths));
+    const depth = room.depthWithin(inside.depths);
+    if (this.shown === at && this.depth === depth) return;
+    if (this.shown !== at) this.take(at);
+    Object.assign(this, { shown: at, depth });
+    this.chart.show(depth);
   }
 
   take(at) {
