@@ -6,14 +6,18 @@ from rnnviz.data.clips.clip_file import save_clips
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.models.clips.checkpoint import parse_clip_checkpoint
 from rnnviz.models.clips.config import Sight
+from rnnviz.models.clips.store import clip_names
+from rnnviz.models.store import shipped_names
 from rnnviz.training.clips.own import check_clips
-from rnnviz.training.clips.own_settings import SHIPPED
+from rnnviz.training.clips.own_settings import SHIPPED, STARTS
 from rnnviz.training.experiments import own_actions
 from rnnviz.training.jobs import BusyError, Job, Jobs
 from rnnviz.ui.clips.teach.collection import as_clips
 from rnnviz.ui.clips.teach.desks import Desk, Desks, Lesson, Outcome, throw_away
 
-FROM_SHIPPED, LEARNED_ON, FROM_NOTHING = "shipped", "tuned", "nothing"
+KEPT, LEARNED_ON, FROM_NOTHING = "kept", "learned on", "nothing"
+"""How the part of a network that reads a frame can begin: as a shipped one's, which stays as it is
+or learns on, or from nothing."""
 FORGOTTEN = "The training is gone, perhaps because the server was restarted. Train again."
 STOPPED = "The training was stopped."
 
@@ -24,15 +28,17 @@ class Wish:
 
     sight: Sight = own_actions.Settings.input
     """What the network is shown of every frame."""
-    start: str = FROM_SHIPPED
-    """How its spatial part begins, one of ``starts()``."""
+    start: str = KEPT
+    """How the part that reads a frame begins, one of ``starts(sight)``."""
     steps: int = own_actions.Settings.steps
     """Training steps of each of the trainings."""
 
 
-def starts() -> tuple[str, ...]:
-    """Return how a spatial network can begin here, the default first."""
-    return (FROM_SHIPPED, LEARNED_ON, FROM_NOTHING)
+def starts(sight: Sight) -> tuple[str, ...]:
+    """Return how the part that reads a frame can begin here, the default first."""
+    if STARTS[sight] in (*shipped_names(), *clip_names()):
+        return (KEPT, LEARNED_ON, FROM_NOTHING)
+    return (FROM_NOTHING,)
 
 
 def begin_lesson(desks: Desks, jobs: Jobs, who: str, wish: Wish) -> None:
@@ -45,12 +51,13 @@ def begin_lesson(desks: Desks, jobs: Jobs, who: str, wish: Wish) -> None:
     clips = as_clips(desks.of(who).collection)
     check_clips(clips)
     folder = desks.new_folder()
-    start = wish.start if wish.start in starts() else starts()[0]
+    known = starts(wish.sight)
+    start = wish.start if wish.start in known else known[0]
     settings = own_actions.Settings(
         folder=str(folder),
         input=wish.sight,
         start="" if start == FROM_NOTHING else SHIPPED,
-        frozen=start == FROM_SHIPPED,
+        frozen=start == KEPT,
         steps=wish.steps,
     )
     lesson = Lesson(settings, clips)

@@ -7,7 +7,7 @@ from rnnviz.training.jobs import Job
 from rnnviz.ui.clips.teach import lessons, state, words
 from rnnviz.ui.clips.teach.collection import lacking
 from rnnviz.ui.clips.teach.desks import Lesson
-from rnnviz.ui.clips.teach.lessons import FROM_NOTHING, FROM_SHIPPED, LEARNED_ON, Wish
+from rnnviz.ui.clips.teach.lessons import FROM_NOTHING, KEPT, LEARNED_ON, Wish
 from rnnviz.ui.laboratory.live import jobs
 from rnnviz.ui.messages import as_text
 from rnnviz.ui.visitor import who
@@ -15,9 +15,9 @@ from rnnviz.ui.visitor import who
 EVERY_S = 1.0
 """Seconds between two looks at how far a training is."""
 STARTS = {
-    FROM_SHIPPED: "as a shipped network's, and stays so (fastest)",
-    LEARNED_ON: "as a shipped network's, and learns on",
-    FROM_NOTHING: "from nothing",
+    KEPT: "with what a shipped network knows (fastest)",
+    LEARNED_ON: "with that, and learns on",
+    FROM_NOTHING: "with nothing",
 }
 
 
@@ -53,7 +53,6 @@ def show_training() -> None:
 
 def choose() -> Wish:
     """Show, on demand, what can be chosen about the training, and return it."""
-    known = lessons.starts()
     with st.popover("Settings", icon=":material/tune:", key="teach-settings"):
         sight = st.selectbox(
             "It is shown",
@@ -62,8 +61,8 @@ def choose() -> Wish:
             key="teach-sight",
         )
         start = st.selectbox(
-            "Its part that reads a frame begins",
-            known,
+            "The part that reads a frame begins",
+            lessons.starts(sight),
             format_func=STARTS.__getitem__,
             key="teach-begin",
         )

@@ -90,11 +90,12 @@ def measured(taught: Taught) -> str:
     trainings, asked = int(taught.folds.max()) + 1, taught.settings.get("input")
     sight = next((words for name, words in SIGHTS.items() if name == asked), "the clips")
     start = str(taught.settings.get("start") or "")
-    frozen = ", which stayed as they were" if taught.settings.get("frozen") else ""
-    begun = f"with the eyes of {start}{frozen}" if start else "from nothing"
+    kept = ", kept as it is," if taught.settings.get("frozen") else ""
+    begun = f"with what {start} knows{kept}" if start else "with nothing"
     return (
         f"Every clip was judged by one of {trainings} networks that had not seen it; the network "
-        f"you keep has learned from all of them. It began {begun}, and was shown {sight}. The "
+        f"you keep has learned from all of them. Its part that reads a frame began {begun} and was "
+        f"shown {sight}. The "
         f"simple rule is a logistic regression on the mean change of every pixel, judged on the "
         f"same clips. It took {taught.seconds:.0f} s. People and rooms that are in none of your "
         f"clips may still surprise it."
