@@ -24,8 +24,6 @@ MOTIONS = (
 SIDE = 28
 NEAR, FAR = 7.0, 21.0
 """Between these a digit's middle moves, in pixels from the left or the upper edge."""
-SMALL, LARGE = 0.5, 1.1
-"""Between these its size lies, as a share of its size in its own picture."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,8 @@ class Scene:
     """Share of its size by which a growing digit grows, and a shrinking one shrinks, a frame."""
     size: tuple[float, float] = (0.7, 1.0)
     """Size of a digit that doesn't change it, as a share of its own picture."""
+    sizes: tuple[float, float] = (0.5, 1.1)
+    """Between these a growing or a shrinking digit stays."""
     noise: float = 0.1
     """Largest standard deviation of the noise added to every pixel of every frame."""
     clutter: int = 3
@@ -60,7 +60,7 @@ class Scene:
         """Check the ranges."""
         if not 2 <= self.frames <= 200:
             raise ValueError(f"A clip of moving digits has 2 to 200 frames, not {self.frames}.")
-        for name in ("speed", "turn_deg", "growth", "size", "contrast", "parts"):
+        for name in ("speed", "turn_deg", "growth", "size", "sizes", "contrast", "parts"):
             low, high = getattr(self, name)
             if not 0 <= low <= high:
                 raise ValueError(f"{name} is a range from 0 upwards, got {getattr(self, name)}.")
@@ -160,7 +160,7 @@ def paths_along(motions: Tensor, scene: Scene, generator: torch.Generator) -> Pa
     )
     angle = angle + torch.deg2rad(between(-15.0, 15.0, (count, 1), generator))
     changes = (motions == 6) | (motions == 7)
-    bounds = torch.tensor([scene.size, (SMALL, LARGE)]).log()[changes.any(1).long()]
+    bounds = torch.tensor([scene.size, scene.sizes]).log()[changes.any(1).long()]
     size = begin_within(growth, bounds[:, :1], bounds[:, 1:], generator).exp()
     place = begin_anywhere if scene.bounce else begin_within
     low, high = torch.full((count, 1), NEAR), torch.full((count, 1), FAR)

@@ -60,10 +60,12 @@ TASKS = {
         # A digit on its head may be another one, so here they turn less, and grow less.
         scene=Scene(
             speed=(0.5, 1.5),
-            turn_deg=(0.5, 2.5),
+            turn_deg=(0.5, 2.0),
             growth=(0.005, 0.02),
-            size=(0.8, 1.05),
-            clutter=2,
+            size=(0.85, 1.1),
+            sizes=(0.75, 1.15),
+            noise=0.08,
+            clutter=1,
             bounce=True,
         ),
     ),
@@ -71,7 +73,15 @@ TASKS = {
         label="What happens when?",
         question="How does it move in each frame? (event detection)",
         classes=MOTIONS,
-        scene=Scene(frames=32, parts=(2, 4)),
+        # What happens between two frames must show in those two, or no change is found in time.
+        scene=Scene(
+            frames=32,
+            parts=(2, 4),
+            speed=(0.5, 0.95),
+            turn_deg=(6.0, 14.0),
+            growth=(0.02, 0.05),
+            noise=0.06,
+        ),
         every_frame=True,
     ),
 }
