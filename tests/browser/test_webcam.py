@@ -8,14 +8,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser.camera import OTHER_NAME, chromium_with_camera, open_camera
 from tests.browser.conftest import (
-    CHROMIUM_FLAGS,
     DESKTOP,
     PHONE,
     ROOT,
@@ -24,10 +23,8 @@ from tests.browser.conftest import (
     told_by,
     wait_until_healthy,
 )
-from tools.chromium import find_chromium
 
 SLOW_MS = 30_000
-WIDTH, HEIGHT = 320, 240
 SCRIPT = """
 from pathlib import Path
 
@@ -50,37 +47,10 @@ st.text(f"{st.session_state.get('number', 0)} arrived")
 """The page of this test: keeps what arrives in files, and takes the webcam away if asked to."""
 
 
-def write_camera_file(path: Path) -> None:
-    """Write two seconds of what the camera is to see: Y4M, which is grey bytes and a header.
-
-    A bright bar stands at the left edge, and a square wanders from the left to the right.
-    """
-    with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F30:1 Ip A1:1 C420jpeg\n".encode())
-        for number in range(60):
-            frame = np.full((HEIGHT, WIDTH), 40, np.uint8)
-            frame[:, :32] = 230
-            left = 60 + 3 * number
-            frame[100:150, left : left + 40] = 200
-            colours = np.full(HEIGHT * WIDTH // 2, 128, np.uint8)
-            file.write(b"FRAME\n" + frame.tobytes() + colours.tobytes())
-
-
 @pytest.fixture(scope="module")
 def camera_browser(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A Chromium with a camera."""
-    file = tmp_path_factory.mktemp("camera") / "camera.y4m"
-    write_camera_file(file)
-    flags = [
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={file}",
-        # A name that isn't this machine's own, for a page that is no secure one.
-        "--host-resolver-rules=MAP rnnviz.test 127.0.0.1",
-    ]
-    path = find_chromium()
-    chromium = browser.browser_type.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
-    yield chromium
-    chromium.close()
+    with chromium_with_camera(browser, tmp_path_factory.mktemp("camera")) as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +115,7 @@ def press(page: Page, name: str) -> None:
 
 def live(page: Page) -> Page:
     """Return the page with its camera open."""
-    press(page, "^Open the camera")
-    expect(page.locator(".webcam video")).to_be_visible(timeout=SLOW_MS)
+    open_camera(page, SLOW_MS)
     return page
 
 
@@ -249,7 +218,7 @@ def test_a_page_without_a_camera_says_so(camera_app, browser):
 
 
 def test_a_page_that_is_not_secure_says_what_is_missing(camera_app, open_camera_page):
-    page = open_camera_page(url=camera_app.url.replace("localhost", "rnnviz.test"))
+    page = open_camera_page(url=camera_app.url.replace("localhost", OTHER_NAME))
     press(page, "^Open the camera")
     expect(page.get_by_text("Ask whoever runs this server for an https address")).to_be_visible()
 

@@ -255,14 +255,16 @@ def show_keeping() -> None:
             "The clips stay on this server for a day, for this browser alone, and are gone when "
             "the server is restarted. Save them to go on another time, or elsewhere."
         )
+        # The file is made when it is asked for, outside of any session: it can't ask for the clips.
+        there = state.collection()
         st.download_button(
             "Save the clips",
-            lambda: clips_bytes(as_clips(state.collection())),
+            lambda: clips_bytes(as_clips(there)),
             SAVED,
             key="teach-save",
             on_click="ignore",
             icon=":material/download:",
-            disabled=not len(state.collection()),
+            disabled=not len(there),
             width="stretch",
         )
         key = f"teach-load-{state.nonce()}"
