@@ -5,10 +5,34 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rnnviz.cli import evaluate, experiment, gradients, listing, runs, stages, sweep, trace, train
+from rnnviz.cli import (
+    evaluate,
+    experiment,
+    gradients,
+    listing,
+    predict,
+    runs,
+    stages,
+    sweep,
+    trace,
+    train,
+    train_clips,
+)
 from rnnviz.version import VERSION
 
-COMMANDS = (train, sweep, runs, evaluate, trace, gradients, experiment, stages, listing)
+COMMANDS = (
+    train,
+    sweep,
+    runs,
+    evaluate,
+    trace,
+    gradients,
+    experiment,
+    stages,
+    train_clips,
+    predict,
+    listing,
+)
 """Each declares NAME, HELP, add_arguments(parser) and run(arguments) -> exit status."""
 
 READER_GONE = 141
