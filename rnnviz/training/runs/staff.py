@@ -58,13 +58,14 @@ class Staff:
         Raises:
             RunError: If no process can be started for it.
         """
-        self.hire()
         key = uuid.uuid4().hex
         order = json.dumps({"measure": recipe.as_dict(), "key": key}) + "\n"
         with self._change:
+            # Held all the while: nobody lets the foreman go between hiring and asking.
+            self.hire()
             foreman = self.foreman
+            assert foreman is not None and foreman.stdin is not None
             try:
-                assert foreman is not None and foreman.stdin is not None
                 foreman.stdin.write(order.encode())
                 foreman.stdin.flush()
             except OSError as error:
