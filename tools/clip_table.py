@@ -16,6 +16,7 @@ SPOILT = {
     "none": "as it is",
     "slow": "half as fast",
     "fast": "twice as fast",
+    "clutter": "much clutter",
     "dim": "half the contrast",
     "inverted": "inverted",
     "compressed": "H.264, crf 35",

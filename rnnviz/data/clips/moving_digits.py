@@ -65,7 +65,7 @@ TASKS = {
             size=(0.85, 1.1),
             sizes=(0.75, 1.15),
             noise=0.08,
-            clutter=1,
+            clutter=0,
             bounce=True,
         ),
     ),

@@ -28,6 +28,8 @@ TEST_CLIPS = 4000
 """Test clips of a set that is made without end."""
 SPOILT_CLIPS = 300
 """Test clips on which the robustness is measured."""
+CLUTTER = 4
+"""Most scraps of other digits that lie about where the robustness to them is measured."""
 PROBE_CLIPS, PROBE_TEST_CLIPS = 4000, 1000
 """Clips to which the probes are fitted, and on which they are measured."""
 
@@ -70,7 +72,12 @@ def run_clip_recipe(
 
 
 def test_clips(
-    recipe: ClipRecipe, folder: Path, count: int, speed: float = 1.0, start: int = 0
+    recipe: ClipRecipe,
+    folder: Path,
+    count: int,
+    speed: float = 1.0,
+    start: int = 0,
+    clutter: int | None = None,
 ) -> ClipSet:
     """Return test clips for a recipe, of digits or writers that it never saw.
 
@@ -80,10 +87,12 @@ def test_clips(
         count: How many at most.
         speed: How fast everything happens in them, 1 as in training.
         start: Another number gives other clips of a set that is made without end.
+        clutter: Of moving digits: most scraps that lie about, as in training if None.
     """
     (name,) = recipe.training.datasets
     if name == MOVING:
         scene = recipe.source.scene_of().at(speed)
+        scene = scene if clutter is None else replace(scene, clutter=clutter)
         return load_clips(
             name, "test", folder, task=recipe.source.task, scene=scene, count=count, seed=start
         )
@@ -102,6 +111,9 @@ def measure_robustness(model: ClipModel, recipe: ClipRecipe, folder: Path) -> di
     for name, speed in (("slow", 0.5), ("fast", 2.0)):
         changed = test_clips(recipe, folder, SPOILT_CLIPS, speed)
         found[f"robust/{name}"] = headline(model, changed)
+    if recipe.training.datasets == (MOVING,):
+        changed = test_clips(recipe, folder, SPOILT_CLIPS, clutter=CLUTTER)
+        found["robust/clutter"] = headline(model, changed)
     for name, spoil in SPOILT.items():
         found[f"robust/{name}"] = headline(model, replace(plain, frames=spoil(plain.frames)))
     return found
