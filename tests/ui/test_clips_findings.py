@@ -164,6 +164,7 @@ def test_for_a_detector_order_is_judged_frame_by_frame():
 def test_agreement_is_said_in_words_and_as_a_number():
     assert words.agreement(0.72) == "agree (rank correlation 0.72)"
     assert words.agreement(-0.31) == "don't agree (rank correlation −0.31)"
+    assert words.agreement(-0.001) == "don't agree (rank correlation 0.00)"
     assert "can't be compared" in words.agreement(None)
 
 

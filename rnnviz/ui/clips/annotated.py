@@ -39,7 +39,7 @@ def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) ->
         heading = (
             f"Frame {number} of {len(clip)}: {short(classes[best])} {100 * belief[best]:.0f} %"
         )
-        bars = [(classes[k], float(belief[k]), int(k) == best) for k in shown]
+        bars = [(str(classes[k]), float(belief[k]), int(k) == best) for k in shown]
         pages.append(annotated_frame(frame, heading, bars))
     return np.stack(pages)
 

@@ -18,7 +18,7 @@ SOURCES = {
 }
 """Where a clip comes from, and what the page calls it."""
 ANY, NONE = "any", "none"
-POLARITIES = {"as-is": "As it is", "bright": "Bright on dark"}
+POLARITIES = {"auto": "Automatic", "as-is": "As it is", "bright": "Bright on dark"}
 MOVES = tuple(motion for motion in MOTIONS)
 LAST_SEED = 9_999
 FIRST_MOTIONS = {"motion": "right", "then": "growing", "last": "counter-clockwise"}
@@ -58,9 +58,10 @@ def fields(networks: Mapping[str, ClipNetwork], examples: int) -> list[Field]:
             "polarity",
             "Bright or dark",
             tuple(POLARITIES),
-            "as-is",
+            "auto",
             POLARITIES,
-            help="Most of these networks have learned from bright things on dark ground.",
+            help="The shipped networks have learned from bright things on dark ground, so for them "
+            "a clip with a bright border is inverted.",
         ),
         OneOf(
             "change",

@@ -19,6 +19,7 @@ from rnnviz.ui.form import Form
 from rnnviz.ui.messages import as_text
 
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm", "mkv", "avi", "gif"]
+WAITING = "Until there is one of yours, the clip before is still being read."
 UPLOAD, MODEL = "clips-upload", "clips-model"
 
 
@@ -32,7 +33,7 @@ def show(form: Form, known: Mapping[str, ClipNetwork], state: Visit) -> None:
     settings: dict[str, Callable[[], None]] = {
         "generate": lambda: generator(form, known[form["network"]]),
         "upload": lambda: upload(form, state),
-        "record": lambda: record(form),
+        "record": lambda: record(form, state),
         "example": lambda: examples(form),
     }
     if source in settings:
@@ -86,9 +87,11 @@ def upload(form: Form, state: Visit) -> None:
             state.wrong = f"{file.name}: {error} {KEPT}"
     if state.wrong:
         st.warning(as_text(state.wrong), icon=":material/info:")
+    elif state.upload is None:
+        st.caption(WAITING)
 
 
-def record(form: Form) -> None:
+def record(form: Form, state: Visit) -> None:
     """Let somebody record a clip with the webcam."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     form.control("polarity", right)
@@ -96,6 +99,8 @@ def record(form: Form) -> None:
         taken = webcam("clips-webcam")
     if taken is not None:
         bring_recording(taken.video())
+    if state.recording is None:
+        st.caption(WAITING)
 
 
 def examples(form: Form) -> None:

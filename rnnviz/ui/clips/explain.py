@@ -23,7 +23,7 @@ STYLE = """
   .st-key-clips-bar h4 { font-size: 1.1rem; }
   .st-key-clips-generator > :has([data-testid="stSelectbox"]) { flex: 1 1 40% !important; }
   .st-key-clips-generator [data-testid="stSelectbox"] { width: 100%; }
-  .st-key-clips-choices [data-testid="stButtonGroup"] [role="toolbar"] { flex-wrap: wrap; }
+  .st-key-clips-choices [role="radiogroup"] button { padding: 0 0.5rem; font-size: 0.8rem; }
 }
 </style>
 """

@@ -21,6 +21,8 @@ from rnnviz.training.runs.brought import digest_of, plain_name
 from rnnviz.ui.cache import config_label
 
 OWN = "clips.own"
+OWN_PREFIX = "own-"
+"""How the names of networks begin that only a session has."""
 MOST_OWN = 4
 """Networks of one's own that a session keeps; the oldest goes first."""
 LONGEST_NAME = 40
@@ -132,6 +134,11 @@ def own() -> dict[str, ClipNetwork]:
     return st.session_state.get(OWN, {})
 
 
+def is_own(name: str) -> bool:
+    """Return whether a name is that of a network that only some session has."""
+    return name.startswith(OWN_PREFIX)
+
+
 def bring(data: bytes, file_name: str) -> str:
     """Keep an uploaded checkpoint for this session, and return what links would call it.
 
@@ -158,7 +165,7 @@ def keep(checkpoint: ClipCheckpoint, identity: str, called: str) -> str:
             f"'{called}' reads frames of {height}×{width} pixels, but this page shows "
             f"{SIDE}×{SIDE}. Choose a network for these."
         )
-    name = f"own-{identity[:8]}"
+    name = f"{OWN_PREFIX}{identity[:8]}"
     short = called if len(called) <= LONGEST_NAME else called[: LONGEST_NAME - 1] + "…"
     others = {key: value for key, value in own().items() if key != name}
     kept = dict(list(others.items())[-(MOST_OWN - 1) :])

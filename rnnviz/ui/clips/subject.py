@@ -23,7 +23,6 @@ from rnnviz.ui.clips.networks import ClipNetwork
 from rnnviz.ui.clips.visit import Subject, Visit
 
 KEPT = "Below, the clip before is still being read."
-POLARITY: dict[str, Polarity] = {"as-is": "as is", "bright": "bright on dark"}
 OPENING = (
     "1C2LS4H3CysLAwMDMzMrOy8nMwCUkpaZipGdhZqKhpyDDx8IpKK9r6uns6WlpbcgiJKOi5-AWlpVVVjSPR"
     "ZCdgUdEQ8_GwcHGTE1BjI2VmZOZRURBw8LGz8PNwUhLio-ZU1RafiebqK6yvKqkoqg0LzsDAyNxgBuZAwA"
@@ -121,7 +120,12 @@ def brought(
     """Return a video as the network gets it, None where there is none yet."""
     if video is None:
         return None
-    clip = prepare_clip(video, network.frames, polarity=POLARITY[values["polarity"]], source=source)
+    bright = values["polarity"] == "bright"
+    if values["polarity"] == "auto":
+        # A network of one's own has learned from clips as they are.
+        bright = network.material != "own"
+    polarity: Polarity = "bright on dark" if bright else "as is"
+    clip = prepare_clip(video, network.frames, polarity=polarity, source=source)
     return replace(clip, caption=" ".join(filter(None, (clip.caption, video.note))))
 
 

@@ -12,6 +12,7 @@ from rnnviz.data.errors import DrawingError, InputError
 from rnnviz.data.stroke_text import decode, quantise
 from rnnviz.data.strokes import DEFAULT_WIDTH, Drawing, from_json
 from rnnviz.data.video import Video
+from rnnviz.ui.clips.networks import is_own
 from rnnviz.ui.inbox import is_whole, serial_of
 from rnnviz.ui.link import LAST_STEP, Position, read_position
 
@@ -87,8 +88,13 @@ def opened(parameters: Mapping[str, str]) -> Visit:
     position = read_position(parameters.get("frame", ""), notices)
     if parameters.get("source") in ("upload", "record"):
         notices.append(
-            "This link was made with somebody's own clip, which can't travel in a link. "
-            "Upload or record one of yours."
+            "The clip of this link was somebody's own, an upload or a recording, and that can't "
+            "travel in a link. Upload or record one here."
+        )
+    if is_own(parameters.get("network", "")):
+        notices.append(
+            "The network of this link was somebody's own and can't travel in a link. Another one "
+            "reads instead."
         )
     width = DEFAULT_WIDTH if drawing is None else drawing.width
     return Visit(drawing=drawing, pen_width=width, position=position, notices=tuple(notices))

@@ -72,7 +72,8 @@ def agreement(value: float | None) -> str:
     """Return a rank correlation as the end of a sentence about two measures."""
     if value is None:
         return "can't be compared, as one of them is the same everywhere"
-    number = f"rank correlation {value:.2f}".replace("-", "−")
+    # Adding 0 makes of −0 a 0.
+    number = f"rank correlation {round(value, 2) + 0.0:.2f}".replace("-", "−")
     if value >= HIGH:
         return f"agree ({number})"
     return f"agree in part ({number})" if value >= LOW else f"don't agree ({number})"

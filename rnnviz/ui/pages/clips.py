@@ -10,7 +10,7 @@ from rnnviz.data.stroke_text import encode
 from rnnviz.ui import cache
 from rnnviz.ui.clips import controls, explain, files, measure, room, teach
 from rnnviz.ui.clips.choices import fields, following
-from rnnviz.ui.clips.networks import ClipNetwork, networks
+from rnnviz.ui.clips.networks import ClipNetwork, is_own, networks
 from rnnviz.ui.clips.subject import subject, written_digits
 from rnnviz.ui.clips.visit import ROOM, Visit, listen, take_asked, visit
 from rnnviz.ui.components.address import address
@@ -72,28 +72,31 @@ def desk() -> None:
         clip_room(sent, key=ROOM)
         with bar:
             files.menu(network, shown)
-            address(query(form, state, known), key="clips-address")
+            address(query(form, state), key="clips-address")
         explain.show(network)
 
 
 def open_form(known: Mapping[str, ClipNetwork]) -> Form:
     """Return the choices of this session, or those of the link that opened it."""
+    parameters = st.query_params.to_dict()
+    if is_own(parameters.get("network", "")) and parameters["network"] not in known:
+        # The visit says why; that it is no option here would only confuse.
+        del parameters["network"]
     return Form(
         "clips",
         fields(known, len(written_digits())),
-        st.query_params.to_dict(),
+        parameters,
         lambda name, values: following(known, name, values),
     )
 
 
-def query(form: Form, state: Visit, known: Mapping[str, ClipNetwork]) -> str:
+def query(form: Form, state: Visit) -> str:
     """Return what stands after the question mark of the link that opens this view.
 
-    A network, a file or a recording that only this session has can't travel in a link.
+    A network, a file or a recording that only this session has can't travel in a link; whoever
+    opens it is told.
     """
     parameters = form.parameters
-    if known[form["network"]].called:
-        parameters.pop("network", None)
     if form["source"] == "draw" and state.drawing is not None:
         parameters["drawing"] = encode(state.drawing)
     if state.position is not None:

@@ -46,9 +46,11 @@ export class Changes {
     card.setAttribute("aria-pressed", String(change.chosen));
     setText(name, change.label);
     const answer = network.classes[change.answer];
-    setText(says, network.everyFrame ? "" : `${answer} ${formatPercent(change.share)}`);
+    says.title = answer;
+    setText(says, answer);
     says.hidden = network.everyFrame;
-    setText(note, change.note);
+    const share = network.everyFrame ? "" : formatPercent(change.share);
+    setText(note, [share, change.note].filter(Boolean).join(" · "));
     if (network.everyFrame) {
       meter.classList.add("band");
       const count = change.answers.length;

@@ -83,7 +83,10 @@ class Room {
       ),
     );
     const { signal } = this.listeners;
-    const actors = { clock: this.clock, transport: this.transport, pad: this.pad, lead: () => this.lead() };
+    // What isn't in sight can't be cleared by a key.
+    const withPad = (name) => () => !this.pad.element.hidden && this.pad[name]();
+    const pad = { undo: withPad("undo"), redo: withPad("redo"), clear: withPad("clear") };
+    const actors = { clock: this.clock, transport: this.transport, pad, lead: () => this.lead() };
     window.addEventListener("keydown", (event) => handleKey(event, actors), { signal });
     window.addEventListener("pointerdown", () => this.tip.hide(), { signal, capture: true });
   }
@@ -208,7 +211,7 @@ class Room {
     if (isFirst && position !== null) {
       this.clock.seek(position);
       this.told = this.frame;
-    } else if (prefersStillness()) this.clock.seek(1);
+    } else if (prefersStillness() || this.pad.pointer !== null) this.clock.seek(1);
     else {
       this.told = null;
       this.clock.moveTo(0);
