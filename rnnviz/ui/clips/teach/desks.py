@@ -49,6 +49,8 @@ class Outcome:
     """The network that learned from all clips."""
     data: bytes
     """Its file."""
+    ended_at: float
+    """When the training ended, in seconds since the epoch."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -126,4 +126,4 @@ def taken(lesson: Lesson, job: Job | None) -> tuple[Outcome | None, str]:
         return None, FORGOTTEN
     if course.taught is None:
         return None, FORGOTTEN
-    return Outcome(lesson.clips, course.taught, checkpoint, data), ""
+    return Outcome(lesson.clips, course.taught, checkpoint, data, job.ended_at), ""

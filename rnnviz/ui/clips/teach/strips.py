@@ -31,9 +31,7 @@ STYLE = """
 .teach-frame { overflow-x: auto; }
 .teach-table :is(thead, tbody) th { text-align: left; }
 .teach-table td.right { font-weight: 700; }
-.st-key-teach-clips [data-testid="stVerticalBlock"] { gap: 0; }
-.st-key-teach-clips [data-testid="stVerticalBlock"] [data-testid="stVerticalBlock"] {
-  padding: 0.6rem 0.6rem 0; }
+.st-key-teach-clips [data-testid="stVerticalBlock"] { gap: 0; padding: 0.6rem 0.6rem 0.2rem; }
 .st-key-teach-clips button { padding: 0; min-height: 2.2rem; }
 </style>
 """

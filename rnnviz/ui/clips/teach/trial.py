@@ -15,6 +15,7 @@ from rnnviz.ui.clips.teach import strips, words
 from rnnviz.ui.clips.teach.desks import Outcome
 from rnnviz.ui.clips.visit import open_recording
 from rnnviz.ui.components.webcam import Recording, webcam
+from rnnviz.ui.laboratory.live import clock_time
 from rnnviz.ui.messages import as_text
 
 TRIAL = "teach.trial"
@@ -79,7 +80,7 @@ def show_answer(trial: Trial) -> None:
 def open_in_room(trial: Trial) -> NoReturn:
     """Show a recording in the clip room of the page, read by the network that was taught."""
     outcome = trial.outcome
-    called = ", ".join(outcome.taught.classes)
+    called = f"taught at {clock_time(outcome.ended_at)}"
     name = networks.keep(outcome.checkpoint, digest_of(outcome.data), called)
     open_recording(trial.video, name)
     st.rerun()
