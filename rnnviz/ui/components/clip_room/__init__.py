@@ -35,6 +35,7 @@ MODULES = (
     "mattered",
     "inside",
     "changes",
+    "received",
     "main",
 )
 """Its own JavaScript modules in the order in which they are joined: each after what it imports."""

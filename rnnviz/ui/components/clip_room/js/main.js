@@ -10,6 +10,7 @@ import { Gradient } from "./gradient.js";
 import { Inside } from "./inside.js";
 import { Mattered } from "./mattered.js";
 import { changeReel, clipReel } from "./pictures.js";
+import { received, receivedMattered } from "./received.js";
 import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { Clock, prefersStillness } from "../../common/js/clock.js";
@@ -107,7 +108,7 @@ class Room {
     setText(this.message, data.message);
     this.message.hidden = !data.message;
     if (isNew || themed) this.take(data);
-    else Object.assign(this.data, { mattered: data.mattered && unpacked(data.mattered) });
+    else Object.assign(this.data, { mattered: receivedMattered(data.mattered) });
     this.takeInside(data, isNew || themed);
     this.takeText(data);
     if (isNew || themed || hasMore) this.takeMattered();
@@ -120,25 +121,7 @@ class Room {
 
   /** Take a clip and what the network did with it. */
   take(raw) {
-    const { clip, network } = raw;
-    this.data = {
-      clip: { ...clip, frames: unpack(clip.frames) },
-      network: {
-        ...network,
-        seen: unpack(network.seen),
-        beliefs: unpack(network.beliefs),
-        states: Object.fromEntries(
-          Object.entries(network.states).map(([name, { values, limit }]) => [
-            name,
-            { values: unpack(values), limit },
-          ]),
-        ),
-        gates: Object.fromEntries(
-          Object.entries(network.gates).map(([name, values]) => [name, unpack(values)]),
-        ),
-      },
-      mattered: raw.mattered && unpacked(raw.mattered),
-    };
+    this.data = received(raw);
     const { clip: own, network: net } = this.data;
     const count = own.frames.shape[0];
     this.columns.take(count, [...net.classes, "occlusion", "change"]);
@@ -297,17 +280,6 @@ class Room {
     for (const part of [...this.tracks(), this.stage, this.mattered.film]) part.figure.destroy();
     this.root.remove();
   }
-}
-
-function unpacked(mattered) {
-  const found = { ...mattered };
-  for (const name of ["saliency", "frameSaliency", "frameOcclusion", "patchOcclusion", "pixels"]) {
-    found[name] = unpack(mattered[name]);
-  }
-  found.norms = Object.fromEntries(
-    Object.entries(mattered.norms).map(([name, values]) => [name, unpack(values)]),
-  );
-  return found;
 }
 
 const rooms = new WeakMap();
