@@ -7,6 +7,7 @@ import pytest
 
 from rnnviz.models.store import pretrained_folder, read_named, shipped_names
 from rnnviz.training.recipe import load_recipe, parse_settings, recipe_names
+from tools import clip_table
 from tools.model_table import table
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -31,6 +32,15 @@ PROMISED = {
 def test_the_table_of_models_is_that_of_the_checkpoints():
     shown = re.search(r"<!-- models -->\n(.*?)\n<!-- /models -->", README, re.DOTALL)
     assert shown and shown[1] == table()
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [("clips", clip_table.table), ("robustness", clip_table.robustness_table)],
+)
+def test_the_tables_of_clip_models_are_those_of_the_checkpoints(mark, expected):
+    shown = re.search(rf"<!-- {mark} -->\n(.*?)\n<!-- /{mark} -->", README, re.DOTALL)
+    assert shown and shown[1] == expected()
 
 
 def test_every_promised_model_is_shipped_with_its_recipe():

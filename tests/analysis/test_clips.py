@@ -180,16 +180,16 @@ def test_occlusion_is_what_the_answer_loses(sight):
     (slope,) = torch.autograd.grad(model.frame_logits(pixels)[0, -1, 1], pixels)
     np.testing.assert_allclose(found.saliency, slope[0].abs(), atol=1e-13)
     assert found.patch_saliency.sum() == pytest.approx(found.saliency.sum())
-    assert found.frame_agreement == pytest.approx(
-        spearmanr(found.frame_saliency, np.abs(found.frame_occlusion)).statistic
-    )
+    expected, _ = spearmanr(found.frame_saliency, np.abs(found.frame_occlusion))
+    assert found.frame_agreement == pytest.approx(expected)
 
 
 def test_ranks_agree_with_scipy():
     chance = np.random.default_rng(0)
     for _ in range(20):
         one, other = chance.integers(0, 5, (2, 30))
-        assert rank_correlation(one, other) == pytest.approx(spearmanr(one, other).statistic)
+        expected, _ = spearmanr(one, other)
+        assert rank_correlation(one, other) == pytest.approx(expected)
     assert rank_correlation(np.ones(4), np.arange(4)) is None
 
 

@@ -73,7 +73,7 @@ def test_a_model_of_pictures_says_where_it_belongs(tmp_path):
     config = ModelConfig("rows", "gru", 3)
     path = tmp_path / "rows.safetensors"
     save_checkpoint(Checkpoint("rows", config, Model(config).state_dict()), path)
-    with pytest.raises(CheckpointError, match="a model of pictures.*page Draw"):
+    with pytest.raises(CheckpointError, match=r"a model of pictures.*page Draw"):
         load_clip_checkpoint(path)
 
 

@@ -40,8 +40,8 @@ def recording(action: str, seed: int, room: int | None = None) -> np.ndarray:
     frames = np.empty((count, HEIGHT, WIDTH))
     for index in range(count):
         frame = scene.copy()
-        body = middle + [sway[index], 0.0]
-        paint(frame, body + [0, 42 * size], 24 * size, 22 * size, shirt)
+        body = middle + np.array([sway[index], 0.0])
+        paint(frame, body + np.array([0, 42 * size]), 24 * size, 22 * size, shirt)
         paint(frame, body, 8 * size, 11 * size, skin)
         for hand in (left[index], right[index]):
             paint(frame, body + hand * size, 5.5 * size, 6.5 * size, skin)
