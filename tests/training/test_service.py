@@ -168,12 +168,14 @@ def test_no_run_is_ever_taken_twice(tmp_path: Path):
         ledger.add(name, QUICK, "ann")
     # What is loaded is loaded once; each child has a worker and a connection of its own.
     program = (
-        "import multiprocessing, sys\n"
+        "import multiprocessing, os, sys\n"
         "from pathlib import Path\n"
         "from rnnviz.training.runs.worker import Worker\n"
         "class Taker(Worker):\n"
         "    def advance(self, run):\n"
-        "        print(multiprocessing.current_process().name, run.id, flush=True)\n"
+        # In one piece, for all of them write to the same pipe.
+        "        name = multiprocessing.current_process().name\n"
+        "        os.write(1, f'{name} {run.id}\\n'.encode())\n"
         "        return 'done', ''\n"
         "def work(ready):\n"
         "    worker = Taker(Path(sys.argv[1]), Path(sys.argv[1]))\n"

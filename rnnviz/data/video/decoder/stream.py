@@ -108,6 +108,9 @@ def video_stream(container: Any, most_pixels: int) -> Any:
 
 def stated_length_s(container: Any, stream: Any) -> float | None:
     """Return how long the pictures last by the file's own account, None where it has none."""
+    if container.format.name == "avi" and stream.frames and stream.average_rate:
+        # Of one that is cut off, FFmpeg takes the duration from what is left; the count stays.
+        return float(stream.frames / stream.average_rate)
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     # Of the whole file, which may go on with sound alone.
