@@ -1,7 +1,8 @@
 """One training on one's own clips, some of them left out."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 
 from rnnviz.models.clips.model import ClipModel, at_end
 from rnnviz.training.clips.loop import early_loss
-from rnnviz.training.clips.material import Material, fold_scale, scale_of
+from rnnviz.training.clips.material import Material, encode, fold_scale, scale_of
 from rnnviz.training.clips.own_settings import OwnSettings
 from rnnviz.training.clips.source import ClipBatch
 from rnnviz.training.optimiser import clip_gradient, make_optimiser
@@ -18,33 +19,76 @@ EVERY = 10
 """Training steps between two reports."""
 
 
+TUNING_SHARE = 0.1
+"""The share of the learning rate at which a spatial network goes on from where it began."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A part of a training: some steps with the same material."""
+
+    material: Material
+    """What is learned from; the spatial network learns too unless it has read it already."""
+    steps: int
+    """Training steps."""
+    learning_rate: float
+    """Its peak."""
+
+
+def passes_of(raw: Material, settings: OwnSettings, model: ClipModel) -> list[Pass]:
+    """Return the passes of each training.
+
+    Args:
+        raw: All clips, each in many variants.
+        settings: How.
+        model: Its spatial network, as it is at the start, reads what is learned ahead.
+    """
+    rate = settings.learning_rate
+    if not settings.start:
+        return [Pass(raw, settings.steps, rate)]
+    first = Pass(encode(raw, model), settings.steps, rate)
+    if settings.frozen:
+        return [first]
+    return [first, Pass(raw, settings.tuning, TUNING_SHARE * rate)]
+
+
 def learn(
-    model: ClipModel, material: Material, learned: Tensor, settings: OwnSettings, part: int
+    model: ClipModel, passes: Sequence[Pass], learned: Tensor, settings: OwnSettings, part: int
 ) -> Iterator[tuple[int, float, float]]:
     """Teach a model some clips; yield the steps taken, the loss and the accuracy of a batch.
 
     Args:
         model: Is changed.
-        material: All clips, each in many variants.
-        learned: Which of them are learned, (clip,).
+        passes: What it learns from, one after another.
+        learned: Which of the clips are learned, (clip,).
         settings: How.
         part: Which of the trainings this is: each has its own order.
 
     Raises:
         FloatingPointError: If the loss is no longer a finite number.
     """
-    training = settings.training()
-    (stage,) = training.stages
-    optimiser, schedule = make_optimiser(model, training, stage, settings.steps)
     chance = torch.Generator().manual_seed(settings.seed * 1000 + part)
+    before = 0
+    for one in passes:
+        for step, loss, accuracy in go_through(model, one, learned, settings, chance):
+            if step % EVERY == 0 or step == one.steps:
+                yield before + step, loss, accuracy
+        before += one.steps
+
+
+def go_through(
+    model: ClipModel, one: Pass, learned: Tensor, settings: OwnSettings, chance: torch.Generator
+) -> Iterator[tuple[int, float, float]]:
+    """Teach a model by one pass; yield the number, the loss and the accuracy of each step."""
+    material, training = one.material, settings.training(one.learning_rate)
+    (stage,) = training.stages
+    model.spatial.requires_grad_(not material.encoded)
+    optimiser, schedule = make_optimiser(model, training, stage, one.steps)
     scale = scale_of(material, learned) if material.encoded else None
-    for step in range(1, settings.steps + 1):
-        chosen = draw(learned, stage.batch, chance)
-        variant = torch.randint(len(material.read), (len(chosen),), generator=chance)
-        read = material.read[variant, chosen]
+    for step in range(1, one.steps + 1):
+        batch = draw(material, learned, stage.batch, chance)
         if scale is not None:
-            read = (read - scale.mean) / scale.deviation
-        batch = ClipBatch(read, material.lengths[chosen], material.labels[chosen])
+            batch = replace(batch, clips=(batch.clips - scale.mean) / scale.deviation)
         optimiser.zero_grad(set_to_none=True)
         logits = frame_logits(model, batch, material.encoded)
         last = at_end(logits, batch.lengths)
@@ -57,17 +101,19 @@ def learn(
             raise FloatingPointError("The loss overflowed. Choose a smaller learning rate.")
         optimiser.step()
         schedule.step()
-        if step % EVERY == 0 or step == settings.steps:
-            yield step, value, float((last.argmax(1) == batch.targets).float().mean())
+        yield step, value, float((last.argmax(1) == batch.targets).float().mean())
     if scale is not None:
         fold_scale(model, scale)
 
 
-def draw(learned: Tensor, count: int, chance: torch.Generator) -> Tensor:
-    """Return which clips make a batch: all of them as often as can be, in a new order."""
+def draw(material: Material, learned: Tensor, count: int, chance: torch.Generator) -> ClipBatch:
+    """Return a batch: all clips as often as can be, in a new order, each in some variant."""
     rounds = -(-count // len(learned))
     order = [learned[torch.randperm(len(learned), generator=chance)] for _ in range(rounds)]
-    return torch.cat(order)[:count]
+    chosen = torch.cat(order)[:count]
+    variant = torch.randint(len(material.read), (count,), generator=chance)
+    read = material.read[variant, chosen]
+    return ClipBatch(read, material.lengths[chosen], material.labels[chosen])
 
 
 def frame_logits(model: ClipModel, batch: ClipBatch, encoded: bool) -> Tensor:

@@ -1,10 +1,11 @@
 """Teach a clip model one's own actions, and say honestly how well it knows them."""
 
 import datetime
+import math
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from rnnviz.models.clips.checkpoint import LONGEST_NAME, ClipCheckpoint
 from rnnviz.models.clips.config import FEWEST_FRAMES, MOST_FRAMES, SIGHTS, ClipConfig
 from rnnviz.models.clips.model import ClipModel
 from rnnviz.training.clips import baseline
-from rnnviz.training.clips.learn import answer, learn
-from rnnviz.training.clips.material import encode, make_variants
+from rnnviz.training.clips.learn import answer, learn, passes_of
+from rnnviz.training.clips.material import Material, make_variants
 from rnnviz.training.clips.own_settings import OwnSettings
 from rnnviz.training.clips.start import Start, start_of
 from rnnviz.training.clips.taught import Taught
@@ -29,6 +30,8 @@ FEWEST_CLIPS = 5
 """Of each class."""
 READ_AHEAD = 1500
 """Clips that are made of those that there are, as variants of them."""
+FEWEST_VARIANTS = 3
+"""Of each clip, however many there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +79,7 @@ def check_clips(clips: ClipSet) -> None:
         there = clips.labels == label
         number, different = int(there.sum()), len(np.unique(first[there]))
         if different < FEWEST_CLIPS:
-            copies = f" of which {different} differ" if different < number else ""
+            copies = f", of which {different} differ" if different < number else ""
             raise InputError(
                 f"'{name}' has {number} clip{'s' * (number != 1)}{copies}, but at least "
                 f"{FEWEST_CLIPS} different ones are needed of each class. Record or add some more."
@@ -100,39 +103,32 @@ def teach(clips: ClipSet, settings: OwnSettings) -> Iterator[OwnReport]:
         FloatingPointError: If a loss overflows.
     """
     check_clips(clips)
-    frames = clips.frames.shape[1]
-    if not FEWEST_FRAMES <= frames <= MOST_FRAMES:
-        raise InputError(
-            f"A clip is brought to {FEWEST_FRAMES} to {MOST_FRAMES} frames, not to {frames}."
-        )
+    check_frames(clips)
     started = time.monotonic()
     start = start_of(settings.start, settings.input)
-    variants = max(READ_AHEAD // len(clips), 3)
-    chance = torch.Generator().manual_seed(settings.seed)
-    material = make_variants(clips, variants, settings.variation, chance)
-    if not settings.learns_space:
-        material = encode(material, fresh(clips, settings, start))
-
+    passes = passes_of(variants_of(clips, settings), settings, fresh(clips, settings, start))
     groups = same_clips(clips.frames)
     folds = deal_folds(clips.labels, groups, settings.folds, settings.seed)
     parts = int(folds.max()) + 2
-    total = parts * settings.steps
+    report = OwnReport(0, parts * settings.steps_each, 0, parts, math.nan, math.nan)
     probabilities = np.zeros((len(clips), len(clips.classes)))
-    judged = right = 0
     model = fresh(clips, settings, start)
     for part in range(parts):
         left_out = torch.from_numpy(np.flatnonzero(folds == part))
         learned = torch.from_numpy(np.flatnonzero(folds != part))
         model = fresh(clips, settings, start)
-        for step, loss, accuracy in learn(model, material, learned, settings, part):
-            done = part * settings.steps + step
-            if done < total:
-                yield OwnReport(done, total, part, parts, loss, accuracy, judged, right)
+        for step, loss, accuracy in learn(model, passes, learned, settings, part):
+            done = part * settings.steps_each + step
+            report = replace(report, done=done, part=part, loss=loss, accuracy=accuracy)
+            if done < report.total:
+                yield report
         if len(left_out):
-            found = answer(model, material, left_out)
+            found = answer(model, passes[-1].material, left_out)
             probabilities[left_out] = found
-            judged += len(left_out)
-            right += int((found.argmax(1) == clips.labels[left_out]).sum())
+            right = int((found.argmax(1) == clips.labels[left_out]).sum())
+            report = replace(
+                report, judged=report.judged + len(left_out), right=report.right + right
+            )
     taught = Taught(
         classes=clips.classes,
         names=clips.names or tuple(f"clip {number + 1}" for number in range(len(clips))),
@@ -144,10 +140,23 @@ def teach(clips: ClipSet, settings: OwnSettings) -> Iterator[OwnReport]:
         notes=tuple(notes_of(clips, groups)),
         seconds=time.monotonic() - started,
     )
-    checkpoint = as_checkpoint(clips, model, taught, settings)
-    yield OwnReport(
-        total, total, parts - 1, parts, loss, accuracy, judged, right, taught, checkpoint
-    )
+    yield replace(report, taught=taught, checkpoint=as_checkpoint(clips, model, taught, settings))
+
+
+def check_frames(clips: ClipSet) -> None:
+    """Raise an InputError unless the clips have as many frames as a model can read."""
+    frames = clips.frames.shape[1]
+    if not FEWEST_FRAMES <= frames <= MOST_FRAMES:
+        raise InputError(
+            f"A clip is brought to {FEWEST_FRAMES} to {MOST_FRAMES} frames, not to {frames}."
+        )
+
+
+def variants_of(clips: ClipSet, settings: OwnSettings) -> Material:
+    """Return the clips in many variants, as many of each as there is time for."""
+    count = max(READ_AHEAD // len(clips), FEWEST_VARIANTS)
+    chance = torch.Generator().manual_seed(settings.seed)
+    return make_variants(clips, count, settings.variation, chance)
 
 
 def fresh(clips: ClipSet, settings: OwnSettings, start: Start) -> ClipModel:
@@ -165,7 +174,6 @@ def fresh(clips: ClipSet, settings: OwnSettings, start: Start) -> ClipModel:
     )
     if start.weights is not None:
         model.spatial.load_state_dict(start.weights)
-    model.spatial.requires_grad_(settings.learns_space)
     return model
 
 

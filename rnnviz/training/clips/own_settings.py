@@ -34,6 +34,9 @@ class OwnSettings:
     """Hidden units of the temporal GRU."""
     steps: int = 200
     """Training steps, of each of the trainings with clips left out and of the last one."""
+    tuning: int = 20
+    """Further steps, in which a spatial network that began as a shipped one learns too, unless it
+    is frozen: by then the temporal one knows what to ask of it."""
     batch: int = 32
     """Clips a training step."""
     learning_rate: float = 5e-3
@@ -58,6 +61,7 @@ class OwnSettings:
         for name, low, high in (
             ("units", 4, 256),
             ("steps", 1, 10_000),
+            ("tuning", 1, 10_000),
             ("batch", 2, 512),
             ("folds", 2, 20),
             ("seed", 0, 2**31 - 1),
@@ -73,9 +77,14 @@ class OwnSettings:
         """Whether the spatial weights are learned too."""
         return not (self.start and self.frozen)
 
-    def training(self) -> TrainingSettings:
-        """Return how one network is trained, in the words of all trainings."""
-        stage = Stage(epochs=1, learning_rate=self.learning_rate, batch=self.batch)
+    @property
+    def steps_each(self) -> int:
+        """Training steps of each of the trainings, in all."""
+        return self.steps + (self.tuning if self.start and not self.frozen else 0)
+
+    def training(self, learning_rate: float) -> TrainingSettings:
+        """Return how a network is trained at this rate, in the words of all trainings."""
+        stage = Stage(epochs=1, learning_rate=learning_rate, batch=self.batch)
         return TrainingSettings(
             stages=(stage,),
             datasets=("own clips",),

@@ -50,9 +50,8 @@ def vary(
         New clips of the same shape, in [0, 1]. What comes in at an edge is what stood there.
     """
     own = torch.arange(clips.shape[1]) < lengths[:, None]
-    changed = light(
-        move(warp(clips, lengths, variation, generator), variation, generator), variation, generator
-    )
+    warped = warp(clips, lengths, variation, generator)
+    changed = light(move(warped, variation, generator), own, variation, generator)
     return torch.where(own[:, :, None, None], changed, clips)
 
 
@@ -93,11 +92,15 @@ def move(clips: Tensor, variation: Variation, generator: torch.Generator) -> Ten
     return functional.grid_sample(clips, grid, padding_mode="border", align_corners=False)
 
 
-def light(clips: Tensor, variation: Variation, generator: torch.Generator) -> Tensor:
-    """Return the clips brighter or darker, with more contrast or less."""
+def light(clips: Tensor, own: Tensor, variation: Variation, generator: torch.Generator) -> Tensor:
+    """Return the clips brighter or darker, with more contrast or less.
+
+    Contrast changes around the mean of a clip's own frames, (clip, frame), so that a dark clip does
+    not just go black.
+    """
     count = len(clips)
     gain = 1 + variation.brightness * even(count, generator)[:, None, None, None]
     offset = variation.brightness * even(count, generator)[:, None, None, None]
-    # Contrast changes around each clip's own mean, so that a dark clip does not just go black.
-    mean = clips.mean(dim=(1, 2, 3), keepdim=True)
+    by_frame = clips.mean(dim=(2, 3)) * own
+    mean = (by_frame.sum(1) / own.sum(1))[:, None, None, None]
     return ((clips - mean) * gain + mean + offset).clamp(0, 1)
