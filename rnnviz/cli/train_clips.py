@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--start",
         metavar="NAME",
         help="shipped model, or file of one, as whose spatial network it begins, or 'none' "
-        "(default: the one that fits the input)",
+        f"(default: {SHIPPED})",
     )
     parser.add_argument(
         "--fine-tune", action="store_true", default=None, help="let the spatial network learn too"

@@ -9,9 +9,8 @@ import pytest
 from rnnviz.core.clip import Clip
 from rnnviz.data.clips.clip_file import load_clip_file
 from rnnviz.data.errors import InputError
-from rnnviz.models.clips.store import clip_names
 from rnnviz.models.store import shipped_names
-from rnnviz.training.clips.own_settings import SHIPPED, STARTS
+from rnnviz.training.clips.own_settings import SHIPPED
 from rnnviz.training.experiments import own_actions
 from rnnviz.training.jobs import MOST_OF_ONE, BusyError, Jobs
 from rnnviz.ui.clips.teach import desks as module
@@ -142,11 +141,9 @@ def test_a_lesson_begins_as_was_wished(jobs: Jobs, start: str, asked: str, froze
     assert (lesson.settings.start, lesson.settings.frozen) == (asked, frozen)
 
 
-def test_a_network_begins_with_what_is_known_here_unless_told_otherwise():
-    for sight, start in STARTS.items():
-        there = start in (*shipped_names(), *clip_names())
-        assert starts(sight) == ((KEPT, LEARNED_ON, FROM_NOTHING) if there else (FROM_NOTHING,))
-    assert STARTS["changes"] in shipped_names(), "what is shown at first has a start"
+def test_a_network_begins_as_a_shipped_one_unless_told_otherwise():
+    assert SHIPPED in shipped_names()
+    assert starts() == (KEPT, LEARNED_ON, FROM_NOTHING)
 
 
 def test_too_few_clips_are_told_before_anything_is_started(jobs: Jobs):

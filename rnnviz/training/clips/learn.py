@@ -19,7 +19,7 @@ EVERY = 10
 """Training steps between two reports."""
 
 
-TUNING_SHARE = 0.1
+TUNING_SHARE = 0.02
 """The share of the learning rate at which a spatial network goes on from where it began."""
 
 

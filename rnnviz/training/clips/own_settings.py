@@ -7,10 +7,8 @@ from rnnviz.models.clips.config import SIGHTS, Sight
 from rnnviz.training.clips.variants import Variation
 from rnnviz.training.settings import Stage, TrainingSettings
 
-SHIPPED = "shipped"
-"""The start that stands for the one of ``STARTS`` that fits the input."""
-STARTS: dict[Sight, str] = {"frames": "lstm-rows", "changes": "lstm-rows", "both": "clip-motion"}
-"""As which shipped network the spatial one begins, by what it is shown.
+SHIPPED = "lstm-rows"
+"""The shipped network as which the spatial one begins unless another is asked for.
 
 What moves before a camera is a shape on a plain ground once a frame is taken from the next, and
 shapes are what a picture model knows. Kept as it is, it tells actions apart far better than
@@ -27,14 +25,14 @@ class OwnSettings:
     before), or "both"."""
     start: str = SHIPPED
     """How the spatial network begins: as that of a shipped model of pictures or of clips, or of a
-    file; "" for fresh weights. ``SHIPPED`` becomes the name that it stands for."""
+    file; "" for fresh weights."""
     frozen: bool = True
     """Whether the spatial weights stay as they start; fresh ones are always learned."""
     units: int = 48
     """Hidden units of the temporal GRU."""
     steps: int = 200
     """Training steps, of each of the trainings with clips left out and of the last one."""
-    tuning: int = 20
+    tuning: int = 12
     """Further steps, in which a spatial network that began as a shipped one learns too, unless it
     is frozen: by then the temporal one knows what to ask of it."""
     batch: int = 32
@@ -56,8 +54,6 @@ class OwnSettings:
             raise InputError(
                 f"There is no input '{self.input}'. Choose one of: {', '.join(SIGHTS)}."
             )
-        if self.start == SHIPPED:
-            object.__setattr__(self, "start", STARTS[self.input])
         for name, low, high in (
             ("units", 4, 256),
             ("steps", 1, 10_000),

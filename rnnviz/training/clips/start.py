@@ -6,6 +6,7 @@ from torch import Tensor
 
 from rnnviz.data.dataset import SIDE
 from rnnviz.data.errors import InputError
+from rnnviz.models.cells import cell_class
 from rnnviz.models.clips.config import SIGHTS, Sight
 from rnnviz.models.clips.store import clip_names, read_clip_model
 from rnnviz.models.config import ModelConfig
@@ -63,14 +64,48 @@ def start_of(name: str, sight: Sight) -> Start:
 
 
 def picture_start(name: str, sight: Sight) -> Start:
-    """Return the network in space of a picture model, which looks at one frame's values."""
+    """Return the network in space of a picture model, which reads frames or changes as pictures."""
     model = load(name)
-    if sight == "both" or model.config.shape != (1, SIDE, SIDE):
+    if model.config.shape != (1, SIDE, SIDE):
         raise other_sight(name, "frames", sight)
     weights = {
         key: value for key, value in model.state_dict().items() if not key.startswith("readout.")
     }
-    return Start(model.config, weights)
+    if sight != "both":
+        return Start(model.config, weights)
+    if model.config.route != "rows" or model.config.layers > 1 or model.config.directions > 1:
+        raise other_sight(name, "frames", sight)
+    return twice(model.config, weights)
+
+
+def twice(config: ModelConfig, weights: dict[str, Tensor]) -> Start:
+    """Return two copies of a network as one: one reads the rows of frames, one those of changes.
+
+    Frame and change stand side by side, so all its matrices are made of blocks, the two copies on
+    the diagonal and zeros beside them. Its first units are those that read frames.
+    """
+    gates = len(cell_class(config.cell).BLOCKS)
+    doubled = {key: beside_itself(value, config.units, gates) for key, value in weights.items()}
+    shape = (1, SIDE, 2 * SIDE)
+    return Start(replace(config, units=2 * config.units, shape=shape), doubled)
+
+
+def beside_itself(weight: Tensor, units: int, gates: int) -> Tensor:
+    """Return the weight of two like cells that don't hear each other, as one cell's.
+
+    Args:
+        weight: A bias (gate * unit,) or (unit,), or a matrix (..., gate * unit, column).
+        units: Of one cell.
+        gates: How many blocks of rows such a matrix has.
+    """
+    if weight.dim() == 1:
+        return weight.unflatten(0, (-1, units)).repeat(1, 2).flatten()
+    *lead, _, columns = weight.shape
+    found = weight.new_zeros(*lead, gates, 2 * units, 2 * columns)
+    blocks = weight.unflatten(-2, (gates, units))
+    found[..., :units, :columns] = blocks
+    found[..., units:, columns:] = blocks
+    return found.flatten(-3, -2)
 
 
 def half(config: ModelConfig, weights: dict[str, Tensor], sight: Sight) -> Start:

@@ -52,8 +52,8 @@ class Settings:
     input: Sight = OwnSettings.input
     """What the spatial network is shown: "frames", "changes" or "both"."""
     start: str = SHIPPED
-    """How the spatial network begins: as a shipped model's, by its name or as it fits the input,
-    or "" for fresh weights."""
+    """How the spatial network begins: as a shipped model's, by its name, or "" for fresh
+    weights."""
     frozen: bool = True
     """Whether the spatial weights stay as they start."""
     steps: int = OwnSettings.steps

@@ -6,10 +6,9 @@ from rnnviz.data.clips.clip_file import save_clips
 from rnnviz.models.checkpoint import CheckpointError
 from rnnviz.models.clips.checkpoint import parse_clip_checkpoint
 from rnnviz.models.clips.config import Sight
-from rnnviz.models.clips.store import clip_names
 from rnnviz.models.store import shipped_names
 from rnnviz.training.clips.own import check_clips
-from rnnviz.training.clips.own_settings import SHIPPED, STARTS
+from rnnviz.training.clips.own_settings import SHIPPED
 from rnnviz.training.experiments import own_actions
 from rnnviz.training.jobs import BusyError, Job, Jobs
 from rnnviz.ui.clips.teach.collection import as_clips
@@ -29,14 +28,14 @@ class Wish:
     sight: Sight = own_actions.Settings.input
     """What the network is shown of every frame."""
     start: str = KEPT
-    """How the part that reads a frame begins, one of ``starts(sight)``."""
+    """How the part that reads a frame begins, one of ``starts()``."""
     steps: int = own_actions.Settings.steps
     """Training steps of each of the trainings."""
 
 
-def starts(sight: Sight) -> tuple[str, ...]:
+def starts() -> tuple[str, ...]:
     """Return how the part that reads a frame can begin here, the default first."""
-    if STARTS[sight] in (*shipped_names(), *clip_names()):
+    if SHIPPED in shipped_names():
         return (KEPT, LEARNED_ON, FROM_NOTHING)
     return (FROM_NOTHING,)
 
@@ -51,7 +50,7 @@ def begin_lesson(desks: Desks, jobs: Jobs, who: str, wish: Wish) -> None:
     clips = as_clips(desks.of(who).collection)
     check_clips(clips)
     folder = desks.new_folder()
-    known = starts(wish.sight)
+    known = starts()
     start = wish.start if wish.start in known else known[0]
     settings = own_actions.Settings(
         folder=str(folder),

@@ -62,7 +62,7 @@ def choose() -> Wish:
         )
         start = st.selectbox(
             "The part that reads a frame begins",
-            lessons.starts(sight),
+            lessons.starts(),
             format_func=STARTS.__getitem__,
             key="teach-begin",
         )
