@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the class and the probabilities, or a row for each frame."""
     checkpoint = read_clip_model(arguments.model)
     if checkpoint.config.frame_shape[0] != checkpoint.config.frame_shape[1]:
-        raise ValueError(f"'{checkpoint.name}' reads frames that aren't squares.")
+        raise ValueError(
+            f"'{checkpoint.name}' reads frames of {checkpoint.config.frame_shape} pixels, but a "
+            f"video is made square here. Choose another model."
+        )
     clip, note = prepared(arguments.clip, checkpoint, arguments.polarity)
     if note:
         print(f"Note: {plain(note)}", file=sys.stderr)
