@@ -5,4 +5,11 @@
 - `loop`: one training step after another.
 - `measure`: accuracy after each share of a clip, events, robustness.
 - `result`: the checkpoint.
+
+And of networks that are taught one's own actions:
+
+- `own`: every clip left out once and judged unseen, then a network that learned from all.
+- `own_settings`, `start`: how, and as which shipped network the spatial one begins.
+- `variants`, `material`, `learn`: clips changed a little, read ahead, learned from.
+- `validate`, `baseline`, `taught`: the folds, the interval, the simple baseline, the result.
 """
