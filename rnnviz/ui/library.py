@@ -16,8 +16,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from rnnviz.models.checkpoint import MOST_BYTES as MOST_FILE_BYTES
-from rnnviz.models.checkpoint import CheckpointError, parse_checkpoint, too_large
+from rnnviz.models.checkpoint import CheckpointError, parse_checkpoint
+from rnnviz.models.checkpoint_file import MOST_BYTES as MOST_FILE_BYTES
+from rnnviz.models.checkpoint_file import too_large
 from rnnviz.models.config import ModelConfig
 from rnnviz.training.runs.brought import check_pictures
 from rnnviz.training.runs.errors import RunError
@@ -112,7 +113,7 @@ class Loaded:
                     self._kept.move_to_end(name)
                     return known
             if status.st_size > MOST_FILE_BYTES:
-                raise CheckpointError(too_large(name, status.st_size))
+                raise too_large(name, status.st_size)
             data = file.read()
         checkpoint = parse_checkpoint(data, name)
         check_pictures(checkpoint, name)

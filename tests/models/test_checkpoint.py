@@ -11,13 +11,13 @@ import torch
 
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import (
-    MOST_BYTES,
     Checkpoint,
     CheckpointError,
     load_checkpoint,
     parse_checkpoint,
     save_checkpoint,
 )
+from rnnviz.models.checkpoint_file import MOST_BYTES
 from rnnviz.models.probes import Probes
 from rnnviz.models.store import checkpoint_path
 

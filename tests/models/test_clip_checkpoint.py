@@ -88,7 +88,7 @@ def test_a_model_of_pictures_says_where_it_belongs(tmp_path):
         ({"config": CONFIG.as_dict() | {"classes": 3}}, "can't be built"),
         ({"config": CONFIG.as_dict() | {"spatial": {"route": "rows"}}}, "can't be built"),
         ({"config": CONFIG.as_dict() | {"cell": "../x"}}, "can't be built"),
-        ({"config": CONFIG.as_dict() | {"layers": 2}}, "don't belong together"),
+        ({"config": CONFIG.as_dict() | {"layers": 2}}, "came without .* its lstm over gru on rows"),
         ({"config": CONFIG.as_dict() | {"units": 5}}, "should be of shape"),
         ({"config": CONFIG.as_dict() | {"frames": 6}}, "probes.*don't fit"),
     ],

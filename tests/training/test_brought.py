@@ -13,8 +13,9 @@ import safetensors.torch
 import torch
 
 from rnnviz.models import Model, ModelConfig
-from rnnviz.models.checkpoint import MOST_BYTES, Checkpoint, CheckpointError, load_checkpoint
+from rnnviz.models.checkpoint import Checkpoint, CheckpointError, load_checkpoint
 from rnnviz.models.checkpoint import save_checkpoint as save
+from rnnviz.models.checkpoint_file import MOST_BYTES
 from rnnviz.training.runs.brought import plain_name
 from rnnviz.training.runs.errors import BusyError, RunError, UnknownRunError
 from rnnviz.training.runs.limits import Limits

@@ -1,31 +1,29 @@
 """Checkpoints of clip models: one safetensors file each, as those of picture models.
 
-The tensors are ``weights.*`` and ``probes.*``; the header carries the rest as JSON under the key
-``rnnviz``, with "kind": "clip". Nothing is ever unpickled.
+Their header says "kind": "clip".
 """
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
-from rnnviz.files import write_whole
-from rnnviz.models.checkpoint import (
-    FORMAT,
-    MOST_BYTES,
-    MOST_CLASSES,
-    MOST_UNITS,
+from rnnviz.models.checkpoint import MOST_CLASSES, MOST_UNITS, check_served
+from rnnviz.models.checkpoint_file import (
     CheckpointError,
-    check_numbers,
-    check_served,
-    dictionary,
+    StoredModel,
+    file_bytes,
+    filled,
+    finite,
+    parse_config,
     parse_header,
-    too_large,
+    parse_probes,
+    parse_tensors,
+    parse_weights,
+    read_file,
+    told,
+    write_file,
 )
 from rnnviz.models.clips.config import ClipConfig
 from rnnviz.models.clips.model import ClipModel
@@ -37,30 +35,12 @@ LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, eq=False)
-class ClipCheckpoint:
+class ClipCheckpoint(StoredModel[ClipConfig, FrameProbes]):
     """A trained clip model as plain data."""
-
-    name: str
-    """How menus and the command line call it."""
-    config: ClipConfig
-    """What the model is made of."""
-    weights: dict[str, Tensor]
-    """``ClipModel.state_dict()``, float32."""
-    probes: FrameProbes | None = None
-    """What it knew after each frame, if probes were fitted."""
-    training: dict[str, Any] = field(default_factory=dict)
-    """The recipe of the run that trained it."""
-    metrics: dict[str, float] = field(default_factory=dict)
-    """Measured figures, such as "test/accuracy", as fractions from 0 to 1."""
-    provenance: dict[str, Any] = field(default_factory=dict)
-    """Data sets, seed, versions, date, duration."""
 
     def model(self) -> ClipModel:
         """Return a fresh model with these weights, in evaluation mode."""
-        model = blank_clip_model(self.config)
-        weights = {name: value.clone() for name, value in self.weights.items()}
-        model.load_state_dict(weights, assign=True)
-        return model.requires_grad_(False).eval()
+        return filled(blank_clip_model(self.config), self.weights)
 
 
 def blank_clip_model(config: ClipConfig) -> ClipModel:
@@ -73,26 +53,12 @@ def blank_clip_model(config: ClipConfig) -> ClipModel:
 
 def save_clip_checkpoint(checkpoint: ClipCheckpoint, path: Path) -> None:
     """Write a checkpoint; the file appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, clip_checkpoint_bytes(checkpoint))
+    write_file(path, clip_checkpoint_bytes(checkpoint))
 
 
 def clip_checkpoint_bytes(checkpoint: ClipCheckpoint) -> bytes:
     """Return the file of a checkpoint."""
-    tensors = {f"weights.{name}": value for name, value in checkpoint.weights.items()}
-    if checkpoint.probes is not None:
-        tensors |= {f"probes.{name}": value for name, value in vars(checkpoint.probes).items()}
-    header = {
-        "format": FORMAT,
-        "kind": KIND,
-        "name": checkpoint.name,
-        "config": checkpoint.config.as_dict(),
-        "training": checkpoint.training,
-        "metrics": checkpoint.metrics,
-        "provenance": checkpoint.provenance,
-    }
-    contiguous = {name: value.detach().contiguous() for name, value in tensors.items()}
-    return safetensors.torch.save(contiguous, metadata={"rnnviz": json.dumps(header)})
+    return file_bytes(checkpoint, kind=KIND)
 
 
 def load_clip_checkpoint(path: Path) -> ClipCheckpoint:
@@ -101,16 +67,7 @@ def load_clip_checkpoint(path: Path) -> ClipCheckpoint:
     Raises:
         CheckpointError: If the file can't be read or isn't one that fits together.
     """
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise CheckpointError(too_large(path.name, size))
-        data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(
-            f"'{path}' can't be read ({error.strerror}). Check the path and its permissions."
-        ) from error
-    return parse_clip_checkpoint(data, path.stem)
+    return parse_clip_checkpoint(read_file(path), path.stem)
 
 
 def parse_clip_checkpoint(data: bytes, name: str) -> ClipCheckpoint:
@@ -129,89 +86,38 @@ def parse_clip_checkpoint(data: bytes, name: str) -> ClipCheckpoint:
             f"'{name}' is a model of pictures, not of clips. Open it on the page Draw, or choose a "
             f"file that 'rnnviz train-clips' wrote."
         )
-    config = parse_clip_config(header.get("config"), name)
-    try:
-        tensors = safetensors.torch.load(data)
-    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise CheckpointError(
-            f"'{name}' is damaged: {error}. Export or download it again."
-        ) from error
-    weights = {
-        key.removeprefix("weights."): value
-        for key, value in tensors.items()
-        if key.startswith("weights.")
-    }
-    check_clip_weights(weights, config, name)
-    return ClipCheckpoint(
-        name=str(header.get("name") or name)[:80],
-        config=config,
-        weights={key: value.float() for key, value in weights.items()},
-        probes=parse_frame_probes(tensors, config, name),
-        training=dictionary(header, "training"),
-        metrics={
-            str(key): float(value)
-            for key, value in dictionary(header, "metrics").items()
-            if isinstance(value, int | float) and 0 <= value <= 1
-        },
-        provenance=dictionary(header, "provenance"),
-    )
+    config = parse_config(header, ClipConfig, check_clips_served, name)
+    tensors = parse_tensors(data, name)
+    described = f"{config.cell} over {config.spatial.cell} on {config.spatial.route}"
+    weights = parse_weights(tensors, blank_clip_model(config), described, name)
+    probes = frame_probes_in(tensors, config, name)
+    return ClipCheckpoint(config=config, weights=weights, probes=probes, **told(header, name))
 
 
-def parse_clip_config(config: Any, name: str) -> ClipConfig:
-    """Return a checked config within the sizes that this app serves."""
-    try:
-        parsed = ClipConfig(**config)
-        units = parsed.layers * parsed.units
-        if not 1 <= units <= MOST_UNITS or len(parsed.classes) > MOST_CLASSES:
-            raise ValueError(
-                f"{units} temporal units and {len(parsed.classes)} classes are outside 1 to "
-                f"{MOST_UNITS} and 2 to {MOST_CLASSES}"
-            )
-        if any(len(one) > LONGEST_NAME for one in parsed.classes):
-            raise ValueError(f"a class has a name of more than {LONGEST_NAME} letters")
-        blank_clip_model(parsed)
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(
-            f"'{name}' describes a model that can't be built: {str(error).rstrip('.')}. "
-            f"Export it again."
-        ) from error
-    return parsed
-
-
-def check_clip_weights(weights: dict[str, Tensor], config: ClipConfig, name: str) -> None:
-    """Raise a CheckpointError unless the weights are complete, of the right shape and finite."""
-    expected = {key: tuple(v.shape) for key, v in blank_clip_model(config).state_dict().items()}
-    different = sorted(set(expected) ^ set(weights))
-    if different:
-        raise CheckpointError(
-            f"'{name}' and its description don't belong together: they differ in {different[0]}. "
-            f"Export it again."
+def check_clips_served(config: ClipConfig) -> None:
+    """Raise a ValueError unless a model can be built and is of a size that this app serves."""
+    units = config.layers * config.units
+    if not 1 <= units <= MOST_UNITS or len(config.classes) > MOST_CLASSES:
+        raise ValueError(
+            f"{units} temporal units and {len(config.classes)} classes are outside 1 to "
+            f"{MOST_UNITS} and 2 to {MOST_CLASSES}"
         )
-    for key, shape in expected.items():
-        if tuple(weights[key].shape) != shape:
-            raise CheckpointError(
-                f"In '{name}', {key} should be of shape {shape}, got "
-                f"{tuple(weights[key].shape)}. Check the number of units in its config."
-            )
-        check_numbers(weights[key], key, name)
+    if any(len(one) > LONGEST_NAME for one in config.classes):
+        raise ValueError(f"a class has a name of more than {LONGEST_NAME} letters")
+    blank_clip_model(config)
 
 
-def parse_frame_probes(
+def frame_probes_in(
     tensors: dict[str, Tensor], config: ClipConfig, name: str
 ) -> FrameProbes | None:
     """Return the probes among the tensors, None if there are none."""
-    parts = {key: tensors.get(f"probes.{key}") for key in FrameProbes.__dataclass_fields__}
-    if all(value is None for value in parts.values()):
-        return None
     count, classes = config.frames, len(config.classes)
     shapes = {
         "weight": (count, classes, config.units),
         "bias": (count, classes),
         "accuracy": (count,),
     }
-    if any(part is None or tuple(part.shape) != shapes[key] for key, part in parts.items()):
-        raise CheckpointError(f"The probes of '{name}' don't fit together. Fit them again.")
-    values = {key: part for key, part in parts.items() if part is not None}
-    for key, value in values.items():
-        check_numbers(value, f"probes.{key}", name)
-    return FrameProbes(**{key: value.float() for key, value in values.items()})
+    parts = parse_probes(tensors, shapes, name)
+    if parts is None:
+        return None
+    return FrameProbes(**{key: finite(part, f"probes.{key}", name) for key, part in parts.items()})
