@@ -1,15 +1,18 @@
 """Recipes: how each shipped model is trained, as a file in the repository."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rnnviz.data.augment import Augmentation
 from rnnviz.models.config import ModelConfig
 from rnnviz.training.settings import Stage, TrainingSettings
 
 FOLDER = Path(__file__).parent / "recipes"
+
+Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Recipe:
 
 def recipe_names() -> list[str]:
     """Return the names of all recipes, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return names_in(FOLDER)
 
 
 def load_recipe(name: str | Path) -> Recipe:
@@ -46,16 +49,37 @@ def load_recipe(name: str | Path) -> Recipe:
     Raises:
         ValueError: If there is no such recipe or it can't be understood.
     """
-    path = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
+    return load_from(FOLDER, name, "recipe", parse_recipe)
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of the recipes in a folder, sorted."""
+    return sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def load_from(
+    folder: Path, name: str | Path, kind: str, parse: Callable[[dict[str, Any]], Parsed]
+) -> Parsed:
+    """Return the recipe of a name in a folder, or the one in a TOML file.
+
+    Args:
+        folder: Where the shipped ones lie.
+        name: One of theirs, or the path of a .toml file.
+        kind: What a message calls such a recipe.
+        parse: Makes the recipe of the file's content and its name.
+
+    Raises:
+        ValueError: If there is no such recipe or it can't be understood.
+    """
+    path = Path(name) if str(name).endswith(".toml") else folder / f"{name}.toml"
     if not path.is_file():
         raise ValueError(
-            f"There is no recipe '{name}'. Give the path of a .toml file, or one of: "
-            f"{', '.join(recipe_names())}."
+            f"There is no {kind} '{name}'. Give the path of a .toml file, or one of: "
+            f"{', '.join(names_in(folder))}."
         )
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return parse_recipe(content | {"name": path.stem})
-    except ValueError as error:
+        return parse(tomllib.loads(path.read_text(encoding="utf-8")) | {"name": path.stem})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"The recipe {path.name} can't be understood: {error}") from error
 
 

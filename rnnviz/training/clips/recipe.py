@@ -1,6 +1,5 @@
 """Recipes: how each shipped clip model is trained, as a file in the repository."""
 
-import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from rnnviz.data.clips.motions import Scene
 from rnnviz.data.clips.moving_digits import task_of
 from rnnviz.models.clips.config import ClipConfig
-from rnnviz.training.recipe import parse_settings
+from rnnviz.training.recipe import load_from, names_in, parse_settings
 from rnnviz.training.settings import TrainingSettings
 
 FOLDER = Path(__file__).parent / "recipes"
@@ -65,7 +64,7 @@ class ClipRecipe:
 
 def clip_recipe_names() -> list[str]:
     """Return the names of all clip recipes, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return names_in(FOLDER)
 
 
 def load_clip_recipe(name: str | Path) -> ClipRecipe:
@@ -74,16 +73,7 @@ def load_clip_recipe(name: str | Path) -> ClipRecipe:
     Raises:
         ValueError: If there is no such recipe or it can't be understood.
     """
-    path = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
-    if not path.is_file():
-        raise ValueError(
-            f"There is no clip recipe '{name}'. Give the path of a .toml file, or one of: "
-            f"{', '.join(clip_recipe_names())}."
-        )
-    try:
-        return parse_clip_recipe(tomllib.loads(path.read_text("utf-8")) | {"name": path.stem})
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"The recipe {path.name} can't be understood: {error}") from error
+    return load_from(FOLDER, name, "clip recipe", parse_clip_recipe)
 
 
 def parse_clip_recipe(content: dict[str, Any]) -> ClipRecipe:
