@@ -1,6 +1,5 @@
 """Moving digits, made without end: which digit, which motion, or what happens when."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,8 +169,3 @@ class MovingStream:
     def take(self, count: int) -> Moving:
         """Return the next clips."""
         return moving_clips(self.pictures, self.labels, count, self.scene, self.generator)
-
-    def batches(self, count: int) -> Iterator[Moving]:
-        """Yield clips without end, so many at a time."""
-        while True:
-            yield self.take(count)

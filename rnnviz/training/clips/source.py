@@ -10,9 +10,8 @@ from torch import Tensor
 from rnnviz.data.augment import Augmentation, augment_clips
 from rnnviz.data.clips import load_clips
 from rnnviz.data.clips.clipset import ClipSet
-from rnnviz.data.clips.motions import moving_clips
 from rnnviz.data.clips.moving_digits import NAME as MOVING
-from rnnviz.data.clips.moving_digits import first_unlabelled, source_digits, task_of
+from rnnviz.data.clips.moving_digits import MovingStream, first_unlabelled, source_digits, task_of
 from rnnviz.training.clips.recipe import ClipRecipe
 
 
@@ -51,14 +50,13 @@ class MovingSource:
 
     def __init__(self, recipe: ClipRecipe, folder: Path) -> None:
         """Read the digits that will move; DataError if that fails."""
-        data = source_digits("train", folder)
-        self.pictures, self.labels = torch.tensor(data.images), torch.tensor(data.labels)
-        self.task, self.scene = task_of(recipe.source.task), recipe.source.scene_of()
-        self.generator = torch.Generator().manual_seed(recipe.training.seed)
+        data, scene = source_digits("train", folder), recipe.source.scene_of()
+        self.task = task_of(recipe.source.task)
+        self.stream = MovingStream(data, scene, recipe.training.seed)
 
     def batch(self, count: int) -> ClipBatch:
         """Return new clips."""
-        made = moving_clips(self.pictures, self.labels, count, self.scene, self.generator)
+        made = self.stream.take(count)
         targets = self.task.targets(made)
         if not self.task.every_frame:
             return ClipBatch(made.frames, None, targets)
