@@ -23,9 +23,10 @@ QUALITY = 35
 @torch.no_grad()
 def all_logits(model: ClipModel, batch: ClipBatch, at_once: int = 100) -> Tensor:
     """Return the readout after every frame of every clip, (clip, frame, class)."""
-    lengths = [None] * len(batch) if batch.lengths is None else list(batch.lengths.split(at_once))
-    parts = zip(batch.clips.split(at_once), lengths, strict=False)
-    return torch.cat([model.frame_logits(clips, length) for clips, length in parts])
+    clips = batch.clips.split(at_once)
+    lengths = [None] * len(clips) if batch.lengths is None else batch.lengths.split(at_once)
+    parts = zip(clips, lengths, strict=True)
+    return torch.cat([model.frame_logits(part, own) for part, own in parts])
 
 
 def accuracy_by_share(logits: Tensor, batch: ClipBatch) -> dict[int, float]:
