@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from rnnviz.models.model import Model
 from rnnviz.training.data import Pictures, as_floats, pool
@@ -38,7 +38,6 @@ def one_step(
     Raises:
         FloatingPointError: If the loss or its gradient isn't finite; no step is taken then.
     """
-    optimiser.zero_grad(set_to_none=True)
     hidden = model.scan(images)["h"]
     logits = model.readout(model.summary(hidden))
     loss = torch.nn.functional.cross_entropy(
@@ -47,16 +46,29 @@ def one_step(
     total = loss
     if settings.replicate:
         total = loss + settings.replicate * replicated_loss(model, settings, hidden, labels)
-    total.backward()
+    norm, clipped_norm = take_step(model, optimiser, settings, total)
+    right = float((logits.argmax(1) == labels).float().mean())
+    return Step(float(loss.detach()), right, norm, clipped_norm)
+
+
+def take_step(
+    model: nn.Module, optimiser: torch.optim.Optimizer, settings: TrainingSettings, loss: Tensor
+) -> tuple[float, float]:
+    """Take one training step down a loss; return its gradient's total norm before and after a clip.
+
+    Raises:
+        FloatingPointError: If the loss or its gradient isn't finite; no step is taken then.
+    """
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
     norm, clipped_norm = clip_gradient(model, settings)
     value = float(loss.detach())
-    if not (math.isfinite(float(total.detach())) and math.isfinite(norm)):
+    if not (math.isfinite(value) and math.isfinite(norm)):
         raise FloatingPointError(
             f"The loss or its gradient overflowed (loss {value}, norm {norm}). " + advice(settings)
         )
     optimiser.step()
-    right = float((logits.argmax(1) == labels).float().mean())
-    return Step(value, right, norm, clipped_norm)
+    return norm, clipped_norm
 
 
 def advice(settings: TrainingSettings) -> str:

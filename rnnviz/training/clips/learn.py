@@ -1,6 +1,5 @@
 """One training on one's own clips, some of them left out."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,12 +12,11 @@ from rnnviz.training.clips.loop import early_loss
 from rnnviz.training.clips.material import Material, encode, fold_scale, scale_of
 from rnnviz.training.clips.own_settings import OwnSettings
 from rnnviz.training.clips.source import ClipBatch
-from rnnviz.training.optimiser import clip_gradient, make_optimiser
+from rnnviz.training.optimiser import make_optimiser
+from rnnviz.training.step import take_step
 
 EVERY = 10
 """Training steps between two reports."""
-
-
 TUNING_SHARE = 0.02
 """The share of the learning rate at which a spatial network goes on from where it began."""
 
@@ -89,19 +87,19 @@ def go_through(
         batch = draw(material, learned, stage.batch, chance)
         if scale is not None:
             batch = replace(batch, clips=(batch.clips - scale.mean) / scale.deviation)
-        optimiser.zero_grad(set_to_none=True)
         logits = frame_logits(model, batch, material.encoded)
         last = at_end(logits, batch.lengths)
         loss = torch.nn.functional.cross_entropy(last, batch.targets)
         loss = loss + training.replicate * early_loss(logits, batch)
-        loss.backward()
-        norm, _ = clip_gradient(model, training)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(norm)):
-            raise FloatingPointError("The loss overflowed. Choose a smaller learning rate.")
-        optimiser.step()
+        try:
+            take_step(model, optimiser, training, loss)
+        except FloatingPointError as error:
+            # The advice for settings names a clip, which nobody sets here.
+            raise FloatingPointError(
+                "The loss overflowed. Choose a smaller learning rate."
+            ) from error
         schedule.step()
-        yield step, value, float((last.argmax(1) == batch.targets).float().mean())
+        yield step, float(loss.detach()), float((last.argmax(1) == batch.targets).float().mean())
     if scale is not None:
         fold_scale(model, scale)
 

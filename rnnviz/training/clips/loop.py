@@ -1,6 +1,5 @@
 """The training loop of clip models: one step after another, each told about."""
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from rnnviz.models.clips.model import ClipModel, at_end, own_frames
 from rnnviz.models.store import load
 from rnnviz.training.clips.recipe import ClipRecipe, ClipSource
 from rnnviz.training.clips.source import ClipBatch, Source
-from rnnviz.training.optimiser import clip_gradient, make_optimiser
+from rnnviz.training.optimiser import make_optimiser
 from rnnviz.training.settings import TrainingSettings
-from rnnviz.training.step import advice
+from rnnviz.training.step import take_step
 
 EPOCH = 12_800
 """Clips of an epoch where they are made without end and nobody says how many."""
@@ -101,21 +100,19 @@ def train_clips(
     for step in range(1, steps + 1):
         batch = source.batch(stage.batch)
         learning_rate = optimiser.param_groups[0]["lr"]
-        optimiser.zero_grad(set_to_none=True)
         logits = model.frame_logits(batch.clips, batch.lengths)
         loss, right = judge(model, logits, batch, settings)
-        loss.backward()
-        norm, clipped_norm = clip_gradient(model, settings)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(norm)):
-            raise FloatingPointError(
-                f"The loss or its gradient overflowed (loss {value}, norm {norm}). "
-                + advice(settings)
-            )
-        optimiser.step()
+        norm, clipped_norm = take_step(model, optimiser, settings, loss)
         schedule.step()
         yield ClipReport(
-            step, steps, value, right, norm, clipped_norm, learning_rate, time.monotonic() - start
+            step=step,
+            steps=steps,
+            loss=float(loss.detach()),
+            accuracy=right,
+            norm=norm,
+            clipped_norm=clipped_norm,
+            learning_rate=learning_rate,
+            seconds=time.monotonic() - start,
         )
 
 
