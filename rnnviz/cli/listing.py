@@ -9,6 +9,7 @@ from rnnviz.core.routes import PACKAGE as ROUTES
 from rnnviz.data.folder import data_folder
 from rnnviz.data.sets import PACKAGE as DATASETS
 from rnnviz.models.cells import PACKAGE as CELLS
+from rnnviz.models.clips.store import clip_names, read_clip_model
 from rnnviz.models.model import parameter_count
 from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover
@@ -29,6 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = data_folder(arguments.data)
     found = {
         "models": [describe_model(name) for name in shipped_names()],
+        "clip_models": [describe_clip_model(name) for name in clip_names()],
         "recipes": recipe_names(),
         "routes": {name: file.DESCRIPTION for name, file in discover(ROUTES).items()},
         "cells": {name: file.CELL.DESCRIPTION for name, file in discover(CELLS).items()},
@@ -54,14 +56,48 @@ def describe_model(name: str) -> dict[str, Any]:
     }
 
 
+def describe_clip_model(name: str) -> dict[str, Any]:
+    """Return what a menu needs to know of a shipped clip model."""
+    checkpoint = read_clip_model(name)
+    config = checkpoint.config
+    return {
+        "name": name,
+        "cell": config.cell,
+        "units": config.units,
+        "spatial": {
+            "route": config.spatial.route,
+            "cell": config.spatial.cell,
+            "units": config.spatial.units,
+        },
+        "sight": config.sight,
+        "frames": config.frames,
+        "answers": config.answers,
+        "classes": list(config.classes),
+        "parameters": parameter_count(checkpoint.model()),
+        "metrics": checkpoint.metrics,
+    }
+
+
 def as_text(found: dict[str, Any]) -> str:
     """Return the listing for a person."""
     lines = ["Models"]
     for model in found["models"]:
-        figures = ", ".join(f"{key} {value:.2%}" for key, value in model["metrics"].items())
         lines.append(
             f"  {model['name']:<15} {model['cell']} on {model['route']}, {model['units']} units, "
-            f"{model['parameters']:,} parameters; {figures}"
+            f"{model['parameters']:,} parameters; {figures_of(model['metrics'])}"
+        )
+    lines += ["", "Clip models"]
+    for model in found["clip_models"]:
+        spatial = model["spatial"]
+        whole = {
+            key: value
+            for key, value in model["metrics"].items()
+            if key.startswith("test/") and "@" not in key
+        }
+        lines.append(
+            f"  {model['name']:<15} {model['cell']} on frames, {model['units']} units, "
+            f"above {spatial['cell']} on {spatial['route']}, {spatial['units']} units, "
+            f"{model['parameters']:,} parameters; {figures_of(whole)}"
         )
     for title in ("routes", "cells"):
         lines += ["", title.capitalize()]
@@ -71,3 +107,8 @@ def as_text(found: dict[str, Any]) -> str:
         here = "" if data["available"] else " (not here yet)"
         lines.append(f"  {name:<15} {data['description']}{here}")
     return "\n".join([*lines, "", "Recipes", "  " + ", ".join(found["recipes"])])
+
+
+def figures_of(metrics: dict[str, float]) -> str:
+    """Return measured shares for a person."""
+    return ", ".join(f"{key} {value:.2%}" for key, value in metrics.items())

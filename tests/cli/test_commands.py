@@ -15,6 +15,7 @@ from rnnviz.cli import main
 from rnnviz.data.sets import load_dataset
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from rnnviz.models.clips.store import clip_names, read_clip_model
 from rnnviz.models.store import shipped_names
 from tests.cli.interrupted import interrupted
 
@@ -105,6 +106,28 @@ def test_list_names_everything_there_is(capsys, tmp_path):
     assert {"rnn", "lstm", "gru", "gru_2d"} <= set(result["cells"])
     assert result["datasets"]["digits"]["available"] is True
     assert result["datasets"]["mnist"]["available"] is False
+
+
+def test_list_says_of_every_clip_model_what_its_file_says(capsys, tmp_path):
+    listed = printed(capsys, "list", "--json", "--data", tmp_path)["clip_models"]
+    assert [model["name"] for model in listed] == clip_names()
+    assert main(["list", "--data", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for model in listed:
+        checkpoint = read_clip_model(model["name"])
+        config = checkpoint.config
+        assert (model["cell"], model["units"], model["frames"]) == (
+            config.cell,
+            config.units,
+            config.frames,
+        )
+        assert model["classes"] == list(config.classes)
+        assert model["metrics"] == checkpoint.metrics
+        count = sum(value.numel() for value in checkpoint.weights.values())
+        assert model["parameters"] == count
+        (line,) = (line for line in lines if line.split()[:1] == [model["name"]])
+        headline = "test/accuracy" if config.answers == "end" else "test/frames"
+        assert f"{count:,} parameters; {headline} {checkpoint.metrics[headline]:.2%}" in line
 
 
 def test_training_from_options_leaves_a_model_that_evaluates(tmp_path, capsys):
