@@ -1,15 +1,13 @@
 """A figure with its buttons: one that saves it as PNG, and one with the numbers behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from rnnviz.ui.components.plotly_figure import plotly_figure
 from rnnviz.ui.laboratory.tables import table_csv
-
-MODE_BAR = {"bgcolor": "rgba(0,0,0,0)", "color": "#7d8a97", "activecolor": "#0072b2"}
-"""The camera of a figure, without a box of its own."""
 
 
 def show_figure(
@@ -19,8 +17,8 @@ def show_figure(
     revision: str,
     table: Mapping[str, Any] | None = None,
     target: Any = None,
-    **options: Any,
-) -> Any:
+    on_click: Callable[[], None] | None = None,
+) -> None:
     """Show a figure with buttons that save it as PNG and, given a table, as CSV.
 
     Args:
@@ -30,24 +28,16 @@ def show_figure(
         revision: Stays the same as long as the reader's zoom is to be kept.
         table: The columns behind it, all of one length, by their names with units.
         target: Where to show it, on the page if None.
-        options: More of ``st.plotly_chart``, such as ``on_select``.
-
-    Returns:
-        What ``st.plotly_chart`` returns.
+        on_click: Called after a click into a heat map; ``clicked_place`` of the value at
+            ``figure_key(place, name)`` says where.
     """
     box = (st if target is None else target).container(gap="small")
     file_name = f"{place.removeprefix('lab-')}-{name}"
-    figure.update_layout(uirevision=f"{name} {revision}", modebar=MODE_BAR)
+    figure.update_layout(uirevision=f"{name} {revision}")
     # A landscape stays turned as it was.
     figure.update_scenes(uirevision=name)
-    title = figure.to_dict()["layout"].get("title", {}).get("text", name)
-    event = box.plotly_chart(
-        figure,
-        key=f"{place}-figure-{name}",
-        config=chart_config(file_name),
-        alt=title,
-        **options,
-    )
+    with box:
+        plotly_figure(figure, figure_key(place, name), file_name, on_click)
     if table is not None:
         box.download_button(
             "CSV",
@@ -59,14 +49,8 @@ def show_figure(
             type="tertiary",
             help="The numbers behind this figure. The camera above it saves it as PNG.",
         )
-    return event
 
 
-def chart_config(file_name: str) -> dict[str, Any]:
-    """Return Plotly's settings: one button that is always there, which saves the figure as PNG."""
-    return {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_name},
-    }
+def figure_key(place: str, name: str) -> str:
+    """Return the key of a figure in the session state."""
+    return f"{place}-figure-{name}"

@@ -11,10 +11,9 @@ from rnnviz.data.raster import rasterise
 from rnnviz.data.strokes import Drawing
 from rnnviz.ui import cache, downloads
 from rnnviz.ui.cache import Reader
+from rnnviz.ui.components.plotly_figure import plotly_figure
 from rnnviz.ui.link import View
 from rnnviz.ui.subject import Subject
-
-PNG = {"toImageButtonOptions": {"format": "png", "scale": 2}, "displaylogo": False}
 
 
 def offer_files(view: View, subject: Subject, readers: Mapping[str, Reader]) -> None:
@@ -63,7 +62,8 @@ def show_figures(view: View, subject: Subject, readers: Mapping[str, Reader]) ->
     reading, classes = cache.reading(readers[name], subject.picture), readers[name].classes
     unit = view.pin.unit if view.pin is not None and view.pin.reader == name else 0
     for kind, figure in figures(reading, classes, unit).items():
-        st.plotly_chart(figure, key=f"draw-figure-{kind}", config=named(f"{name}-{kind}"))
+        figure.update_layout(uirevision=name)
+        plotly_figure(figure, f"draw-figure-{kind}", f"{name}-{kind}")
 
 
 def figures(reading: Reading, classes: Sequence[str], unit: int) -> dict[str, Any]:
@@ -80,8 +80,3 @@ def figures(reading: Reading, classes: Sequence[str], unit: int) -> dict[str, An
     if trace.route.parents.shape[1] == 2:
         found[f"unit-{unit}-map"] = plots.unit_map(trace, unit)
     return found
-
-
-def named(file_name: str) -> dict[str, Any]:
-    """Return Plotly's settings for saving a figure under a name."""
-    return PNG | {"toImageButtonOptions": PNG["toImageButtonOptions"] | {"filename": file_name}}

@@ -19,13 +19,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tools.chromium import MISSING, find_chromium
 
 ROOT = Path(__file__).parent.parent.parent
 ARTIFACTS = ROOT / "test-artifacts"
 START_S = 120  # a cold start imports torch, and CI has few cores
+ANSWER_MS = 30_000  # as long may whatever is expected of a page take, where tests run side by side
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -39,6 +47,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=ANSWER_MS)
 
 # What the console may say without failing the test: nothing of ours is in it.
 HARMLESS = re.compile(

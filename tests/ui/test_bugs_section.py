@@ -7,6 +7,7 @@ from rnnviz.models.cells import cell_class
 from rnnviz.training.experiments import gather, listing, shipped
 from rnnviz.ui.laboratory import bug_words, compute_bugs, exhibit
 from rnnviz.ui.laboratory.sections.bugs import VIEWS
+from tests.ui.figures import figures_of
 from tests.ui.test_gradients_page import checked, linked, open_page
 
 DATA = {"data": "digits"}  # shipped like the other, and quicker to be run again
@@ -73,7 +74,7 @@ def test_the_gain_is_measured_on_the_spot():
 def test_the_late_answer_has_no_gradient_at_its_last_step():
     app = open_bugs(view="late")
     assert facts(app)["|dL/dh₂₈|"] == facts(app)["|dL/dx₂₈|"] == "0 exactly"
-    assert len(app.get("plotly_chart")) == 3
+    assert len(figures_of(app)) == 3
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.training.experiments import clipping, gather, record_path, shipped
 from rnnviz.ui.laboratory.sections.clipping import CASES, NORMS, RATES, VALUES, chosen
+from tests.ui.figures import figures_of
 from tests.ui.test_gradients_page import checked, linked, open_page
 
 FIGURES = 7  # loss, accuracy, a norm for each of three runs, distance, flow
@@ -39,7 +40,7 @@ def measured(preset: str):
 
 def test_the_first_screen_shows_a_finished_run_that_clipping_saves():
     app = open_clipping()
-    assert len(app.get("plotly_chart")) == FIGURES
+    assert len(figures_of(app)) == FIGURES
     raw = measured("saves").runs["none"]
     assert "Clipping saves the run" in said(app)
     assert f"loss is not finite from step {raw.stopped}" in said(app)
@@ -107,15 +108,15 @@ def test_what_clipping_does_not_do_stands_there():
 def test_a_threshold_that_cannot_be_leaves_the_finished_run(text):
     app = open_clipping(norm=text)
     assert "τ by norm" in said(app)
-    assert len(app.get("plotly_chart")) == FIGURES
+    assert len(figures_of(app)) == FIGURES
 
 
 def test_more_steps_than_a_picture_has_are_refused_in_words():
     app = open_clipping(length="49")
     assert "can be 2 to 28" in said(app)
-    assert not app.get("plotly_chart")
+    assert not figures_of(app)
     app = press(app, "Clipping saves the run")
-    assert len(app.get("plotly_chart")) == FIGURES, "nothing is lost"
+    assert len(figures_of(app)) == FIGURES, "nothing is lost"
 
 
 @pytest.mark.parametrize("preset", CASES.values())

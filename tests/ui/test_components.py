@@ -10,13 +10,14 @@ from rnnviz.ui.components import (
     backward,
     clip_room,
     common,
+    plotly_figure,
     reading_room,
     runs_table,
     training_room,
     webcam,
 )
 
-COMPONENTS = [reading_room, backward, training_room, runs_table, webcam, clip_room]
+COMPONENTS = [reading_room, backward, training_room, runs_table, webcam, clip_room, plotly_figure]
 
 
 def named(component: ModuleType) -> str:

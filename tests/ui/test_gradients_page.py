@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnnviz.registry import discover
 from rnnviz.ui.pages.gradients import SECTIONS
+from tests.ui.figures import figures_of
 from tests.ui.running import checked, opened
 
 NAMES = list(discover(SECTIONS))
@@ -52,7 +53,7 @@ def test_a_link_opens_its_section_and_the_section_shows_something(name):
     assert headings(app)[0] == f"### {section.QUESTION}"
     assert any(section.LOOK in one.value for one in app.markdown)
     riddle = [one for one in app.button_group if one.key != "lab-navigator"]
-    assert app.get("plotly_chart") or riddle, "it draws what it measured, or asks first"
+    assert figures_of(app) or riddle, "it draws what it measured, or asks first"
     assert not app.warning
 
 

@@ -7,6 +7,7 @@ from rnnviz.training.experiments import gather, race, shipped
 from rnnviz.ui.laboratory import live
 from rnnviz.ui.laboratory.race_choices import STARTS, asked, chosen
 from rnnviz.ui.laboratory.race_verdict import outcome
+from tests.ui.figures import figures_of
 from tests.ui.test_gradients_page import checked, linked, open_page
 
 DEFAULT = race.PRESETS["default"]
@@ -35,7 +36,7 @@ def test_the_race_is_hidden_until_one_has_bet():
     app = open_race()
     assert button(app, "Start the race").disabled
     assert not says(app, the_outcome())
-    assert len(app.get("plotly_chart")) == 1  # what they read
+    assert len(figures_of(app)) == 1  # what they read
 
 
 def test_a_bet_opens_the_race_and_is_judged_by_what_was_measured():
@@ -48,7 +49,7 @@ def test_a_bet_opens_the_race_and_is_judged_by_what_was_measured():
     app = checked(button(app, "Skip to the result").click().run())
     assert says(app, the_outcome())
     assert says(app, "You were right about")
-    assert len(app.get("plotly_chart")) == 2
+    assert len(figures_of(app)) == 2
     assert linked(app) == {"section": "race", "guess": "lstm-3", "shown": "1"}
 
 

@@ -22,6 +22,7 @@ from rnnviz.ui.runs.settings import differences, settings
 from rnnviz.ui.visitor import WHO
 from tests.training.test_brought import bytes_of, checkpoint, hostile
 from tests.training.test_runs import QUICK
+from tests.ui.figures import figures_of
 from tests.ui.running import checked
 from tests.ui.test_library import a_run, not_begun, service
 
@@ -98,14 +99,6 @@ def html_of(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
 
 
-def figures(app: AppTest) -> dict[str, dict]:
-    """Return the figures by the names that their keys end in."""
-    return {
-        element.proto.id.rsplit("-figure-", maxsplit=1)[-1]: json.loads(element.proto.spec)
-        for element in app.get("plotly_chart")
-    }
-
-
 def values(array) -> np.ndarray:
     """Return an array of a figure as Plotly writes it into JSON."""
     if isinstance(array, dict):
@@ -117,7 +110,7 @@ def values(array) -> np.ndarray:
 
 def test_without_a_run_the_page_says_what_to_do(service: Service):
     app = opened()
-    assert not app.get("plotly_chart") and "Train" in app.markdown[-1].value
+    assert not figures_of(app) and "Train" in app.markdown[-1].value
     (link,) = app.get("link_button")
     assert link.proto.url == "/train"
 
@@ -152,7 +145,7 @@ def test_a_link_shows_somebody_elses_run_but_does_not_let_one_change_it(service:
     assert set(rows(app)) == {anns} and other not in rows(app)
     assert "not change it" in said(app) and not app.text_input
     assert not [button for button in app.button if "Delete" in button.label]
-    assert app.get("plotly_chart")
+    assert figures_of(app)
     # What isn't offered isn't done either.
     with pytest.raises(ValueError, match="somebody else's"):
         service.delete(anns, BOB)
@@ -202,12 +195,12 @@ def test_the_curves_are_those_in_the_files(service: Service):
     written = np.genfromtxt(service.files(run).metrics_path, delimiter=",", names=True)
     app.slider(key="runs-smooth-0").set_value(0.0)
     app = checked(app.run())
-    (trace,) = figures(app)["loss"]["data"]
+    (trace,) = figures_of(app)["loss"]["data"]
     np.testing.assert_allclose(values(trace["y"]), np.log10(written["loss"]), rtol=1e-9)
     np.testing.assert_allclose(values(trace["x"]), written["step"])
     app.selectbox(key="runs-curve-0").set_value("validation")
     app = checked(app.run())
-    (trace,) = figures(app)["validation"]["data"]
+    (trace,) = figures_of(app)["validation"]["data"]
     there = np.isfinite(written["validation"])
     np.testing.assert_allclose(values(trace["y"]), written["validation"][there])
     assert not app.slider
@@ -269,7 +262,7 @@ def test_names_stand_as_they_are_and_ids_only_where_two_agree(service: Service):
         trained(service, name=name) for name in ("… then · it × 2", "twin", "twin")
     )
     app = select(opened(), one, other, third)
-    names = [trace["name"] for trace in figures(app)["loss"]["data"] if trace["showlegend"]]
+    names = [trace["name"] for trace in figures_of(app)["loss"]["data"] if trace["showlegend"]]
     assert names == ["… then · it × 2", f"twin, {other[:6]}", f"twin, {third[:6]}"]
 
 
@@ -332,7 +325,7 @@ def test_a_deleted_run_comes_back_as_it_stood_until_the_next_action(service: Ser
     assert set(rows(app)) == {one, other} and "deleted" not in said(app)
     assert table(app)["colours"] == before and table(app)["opened"] == one
     app = checked(app.button(key="runs-delete").click().run())
-    assert not app.get("plotly_chart") and "2 runs are deleted" in said(app)
+    assert not figures_of(app) and "2 runs are deleted" in said(app)
     app = checked(app.button(key="runs-undo").click().run())
     assert set(rows(app)) == {one, other}
     app = checked(app.button(key=f"runs-delete-{one}").click().run())
@@ -346,7 +339,7 @@ def test_the_confusion_matrix_is_that_of_scikit_learn_and_its_pictures_open_in_d
     run = trained(service)
     app = look_into(opened(), run)
     answers = read_answers(service.files(run))
-    heat, marks = figures(app)["confusion-digits"]["data"]
+    heat, marks = figures_of(app)["confusion-digits"]["data"]
     expected = confusion_matrix(answers["label"], answers["answer"], labels=range(10))
     counts = values(marks["customdata"])[:, 2].reshape(10, 10)
     assert np.array_equal(counts, expected)

@@ -1,6 +1,6 @@
 """What a section of the page "Gradients" is given: its choices, its pictures, its figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,10 +34,9 @@ class Panel(Form):
             linked: What stands in the link; what stands in the address if None.
         """
         self.section = section
+        self.place = f"lab-{section}"
         linked = st.query_params.to_dict() if linked is None else linked
-        super().__init__(
-            f"lab-{section}", fields, linked if linked.get("section") == section else {}
-        )
+        super().__init__(self.place, fields, linked if linked.get("section") == section else {})
 
     @property
     def query(self) -> str:
@@ -58,8 +57,8 @@ class Panel(Form):
         name: str,
         table: Mapping[str, Any] | None = None,
         place: Any = None,
-        **options: Any,
-    ) -> Any:
+        on_click: Callable[[], None] | None = None,
+    ) -> None:
         """Show a figure with buttons that save it as PNG and, given a table, as CSV.
 
         Args:
@@ -67,14 +66,11 @@ class Panel(Form):
             name: Tells it from the other figures of this section, and names its files.
             table: The columns behind it, all of one length, by their names with units.
             place: Where to show it, on the page if None.
-            options: More of ``st.plotly_chart``, such as ``on_select``.
-
-        Returns:
-            What ``st.plotly_chart`` returns.
+            on_click: See ``rnnviz.ui.figure.show_figure``.
         """
         # With the same revision a figure that is drawn anew keeps the reader's zoom. Other choices
         # get axes of their own: an old range would fake what the new data do.
-        return show_figure(figure, f"lab-{self.section}", name, self.query, table, place, **options)
+        show_figure(figure, self.place, name, self.query, table, place, on_click)
 
     def facts(self, facts: Mapping[str, str], place: Any = None) -> None:
         """Show a row of large numbers, each with what it is."""

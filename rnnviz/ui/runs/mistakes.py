@@ -15,8 +15,9 @@ from rnnviz.data.errors import InputError
 from rnnviz.data.sets import class_names
 from rnnviz.training.runs.run import Run
 from rnnviz.ui import cache
+from rnnviz.ui.components.plotly_figure import clicked_place
 from rnnviz.ui.downloads import picture_png
-from rnnviz.ui.figure import show_figure
+from rnnviz.ui.figure import figure_key, show_figure
 from rnnviz.ui.library import RunName
 from rnnviz.ui.messages import as_text
 from rnnviz.ui.runs import measured
@@ -61,22 +62,22 @@ def show_map(run: Run, data: str, answers: Answers, classes: Sequence[str]) -> N
     wrong = int(counts.sum() - np.trace(counts))
     title = f"What it takes for what: {wrong:,} of {counts.sum():,} wrong"
     place = f"runs-{run.id}"
-    key = f"{place}-figure-confusion-{data}"
+    name = f"confusion-{data}"
 
     def take_click() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        if points:
-            label, answer = round(points[-1]["y"]), round(points[-1]["x"])
-            st.session_state[CELL] = (run.id, data, label, answer)
+        clicked = clicked_place(st.session_state[figure_key(place, name)])
+        if clicked is not None:
+            answer, label = map(round, clicked)
+            if {answer, label} <= set(range(len(classes))):
+                st.session_state[CELL] = (run.id, data, label, answer)
 
     show_figure(
         plots.confusion_map(counts, classes, title),
         place,
-        f"confusion-{data}",
+        name,
         run.id,
         confusion_table(counts, classes),
-        on_select=take_click,
-        selection_mode="points",
+        on_click=take_click,
     )
 
 

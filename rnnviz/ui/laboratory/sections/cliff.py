@@ -10,7 +10,9 @@ import streamlit as st
 from rnnviz import plots
 from rnnviz.analysis import cliff
 from rnnviz.core.cliff import CliffSurface, Descent, Neighbours
+from rnnviz.ui.components.plotly_figure import clicked_place
 from rnnviz.ui.fields import Field, Number, OneOf, Whole
+from rnnviz.ui.figure import figure_key
 from rnnviz.ui.laboratory.numbers_in_words import power
 from rnnviz.ui.laboratory.panel import Panel
 
@@ -101,16 +103,16 @@ def choose(panel: Panel) -> None:
 def show_map(panel: Panel, both: Mapping[str, Descent], place: Any) -> None:
     """Show the surface from above; a click on it chooses the start."""
     figure = plots.cliff_map(grid(), both, places())
-    key = f"lab-{panel.section}-figure-map"
+    key = figure_key(panel.place, "map")
 
     def take_click() -> None:
-        clicked = st.session_state[key]["selection"]["points"]
-        if clicked:
-            panel.assign({"w": on_grid(clicked[-1]["x"]), "b": on_grid(clicked[-1]["y"])})
+        clicked = clicked_place(st.session_state[key])
+        if clicked is not None:
+            w, b = clicked
+            panel.assign({"w": on_grid(w), "b": on_grid(b)})
 
     table = surface_table(grid())
-    panel.figure(figure, "map", table, place, on_select=take_click, selection_mode="points")
-    place.caption("On a touch screen: touch once to aim, and once more to start there.")
+    panel.figure(figure, "map", table, place, take_click)
 
 
 def tell_ends(raw: Descent, clipped: Descent) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from rnnviz import plots
 from rnnviz.core.race import Race
 from rnnviz.training.experiments import as_json, race, shipped
+from rnnviz.ui.components.plotly_figure import plotly_figure
 from rnnviz.ui.laboratory import live
 from rnnviz.ui.laboratory.panel import Panel
 from rnnviz.ui.laboratory.race_choices import LABELS, LAST, STARTS, UNSEEN, asked, chosen, fields
@@ -98,11 +99,9 @@ def predict(panel: Panel, settings: race.Settings) -> None:
     # The picture comes second, so that on a phone one needn't scroll past it to bet.
     left, right = st.columns([3, 1], gap="medium")
     digit = panel.picture_batch(1).images[0]
-    right.plotly_chart(
-        plots.race_picture(digit, settings.blank_rows),
-        key="lab-race-picture",
-        config={"staticPlot": True},
-    )
+    with right:
+        picture = plots.race_picture(digit, settings.blank_rows)
+        plotly_figure(picture, "lab-race-picture", "race-picture", is_still=True)
     with left:
         st.markdown(rules(settings))
         names = [*settings.runners, NOBODY]

@@ -1,0 +1,93 @@
+"""A figure of Plotly that is changed in place: a zoom, a turned landscape and hidden curves stay.
+
+``st.plotly_chart`` gives every figure with new data a new identity, so that the browser builds it
+anew and forgets what the reader did with it (Streamlit's issue 8782). This component keeps one
+figure and hands new data to ``Plotly.react``, which keeps the reader's view as long as the figure's
+``uirevision`` stays the same.
+
+Trigger value, there for one run only:
+
+- ``clicked``: ``{"x", "y"}``, the place in a heat map that was clicked, in the units of its axes;
+  typed by a stranger as far as Python is concerned.
+"""
+
+import math
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs_version
+from streamlit.components.v1 import declare_component
+from streamlit.components.v2 import component
+
+from rnnviz.ui.components.common import script
+
+FOLDER = Path(__file__).parent
+MODULES = ("library", "look", "main")
+"""Its own JavaScript modules in the order in which they are joined: each after what it imports."""
+LIBRARY = Path(plotly.__file__).parent / "package_data"
+"""Where the plotly package keeps plotly.min.js, made for the figures it writes."""
+
+
+@cache
+def renderer() -> tuple[Any, str]:
+    """Return the component's mounting command and the library's address, registered once."""
+    css = (FOLDER / "style.css").read_text(encoding="utf-8")
+    # Plotly writes its style sheet into the page, where nothing in a shadow root would see it.
+    mount = component(
+        "rnnviz_plotly_figure", css=css, js=script(FOLDER, MODULES), isolate_styles=False
+    )
+    # Only for its address: a component's folder is what Streamlit serves files from.
+    library = declare_component("plotly_js", path=LIBRARY)
+    version = get_plotlyjs_version()
+    return mount, f"component/{library.name}/plotly.min.js?version={version}"
+
+
+def plotly_figure(
+    figure: go.Figure,
+    key: str,
+    file_name: str,
+    on_click: Callable[[], None] | None = None,
+    is_still: bool = False,
+) -> None:
+    """Show a figure with buttons that save it as PNG and fill the screen with it.
+
+    Args:
+        figure: The figure. Its title names it for those who can't see it.
+        key: The component's key in the session state; the same on every run.
+        file_name: What the PNG is called, without its ending.
+        on_click: Called after a click into a heat map; ``clicked_place`` says where it was.
+        is_still: It is a picture to look at, without buttons, zoom and values.
+    """
+    mount, library = renderer()
+    view = {
+        "spec": figure.to_json(),
+        "library": library,
+        "name": file_name,
+        "asks": on_click is not None,
+        "still": is_still,
+    }
+    mount(data=view, key=key, on_clicked_change=on_click or ignore)
+
+
+def clicked_place(sent: Any) -> tuple[float, float] | None:
+    """Return the place (x, y) that a browser says was clicked, None if it makes no sense.
+
+    Args:
+        sent: The component's value in the session state.
+    """
+    place = getattr(sent, "clicked", None)
+    if not isinstance(place, dict):
+        return None
+    numbers = [place.get("x"), place.get("y")]
+    if not all(isinstance(one, int | float) and math.isfinite(one) for one in numbers):
+        return None
+    x, y = map(float, numbers)
+    return x, y
+
+
+def ignore() -> None:
+    """Do nothing: a callback only makes Streamlit return the value of that name."""
