@@ -47,7 +47,7 @@ def show_figure(
             key=f"{place}-csv-{name}",
             on_click="ignore",
             type="tertiary",
-            help="The numbers behind this figure. The camera above it saves it as PNG.",
+            help="The numbers behind this figure. The camera beside it saves it as PNG.",
         )
 
 

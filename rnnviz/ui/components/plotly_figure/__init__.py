@@ -82,11 +82,11 @@ def clicked_place(sent: Any) -> tuple[float, float] | None:
     place = getattr(sent, "clicked", None)
     if not isinstance(place, dict):
         return None
-    numbers = [place.get("x"), place.get("y")]
-    if not all(isinstance(one, int | float) and math.isfinite(one) for one in numbers):
+    try:
+        x, y = float(place["x"]), float(place["y"])
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    x, y = map(float, numbers)
-    return x, y
+    return (x, y) if math.isfinite(x) and math.isfinite(y) else None
 
 
 def ignore() -> None:
