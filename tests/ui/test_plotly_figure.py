@@ -19,8 +19,11 @@ def test_a_place_in_a_heat_map_is_two_numbers():
 
 @pytest.mark.parametrize(
     "clicked",
-    [None, "3, 4", [3, 4], {}, {"x": 1}, {"x": "one", "y": 2}, {"x": float("nan"), "y": 2}]
-    + [{"x": 1, "y": float("inf")}, {"x": None, "y": {}}, {"x": 10**400, "y": 0}],
+    [
+        *(None, "3, 4", [3, 4], {}),
+        *({"x": 1}, {"x": "one", "y": 2}, {"x": None, "y": {}}),
+        *({"x": float("nan"), "y": 2}, {"x": 1, "y": float("inf")}, {"x": 10**400, "y": 0}),
+    ],
     ids=lambda clicked: str(clicked)[:40],
 )
 def test_anything_else_is_no_place(clicked):
