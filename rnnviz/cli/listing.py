@@ -13,6 +13,7 @@ from rnnviz.models.clips.store import clip_names, read_clip_model
 from rnnviz.models.model import parameter_count
 from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover
+from rnnviz.training.clips.recipe import clip_recipe_names
 from rnnviz.training.recipe import recipe_names
 
 NAME = "list"
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         "models": [describe_model(name) for name in shipped_names()],
         "clip_models": [describe_clip_model(name) for name in clip_names()],
         "recipes": recipe_names(),
+        "clip_recipes": clip_recipe_names(),
         "routes": {name: file.DESCRIPTION for name, file in discover(ROUTES).items()},
         "cells": {name: file.CELL.DESCRIPTION for name, file in discover(CELLS).items()},
         "datasets": {
@@ -106,7 +108,9 @@ def as_text(found: dict[str, Any]) -> str:
     for name, data in found["datasets"].items():
         here = "" if data["available"] else " (not here yet)"
         lines.append(f"  {name:<15} {data['description']}{here}")
-    return "\n".join([*lines, "", "Recipes", "  " + ", ".join(found["recipes"])])
+    for title in ("recipes", "clip_recipes"):
+        lines += ["", title.replace("_", " ").capitalize(), "  " + ", ".join(found[title])]
+    return "\n".join(lines)
 
 
 def figures_of(metrics: dict[str, float]) -> str:

@@ -102,6 +102,7 @@ def test_a_picture_file_is_prepared_as_a_drawing_is(small, tmp_path, capsys):
 def test_list_names_everything_there_is(capsys, tmp_path):
     result = printed(capsys, "list", "--json", "--data", tmp_path)
     assert [model["name"] for model in result["models"]] == shipped_names()
+    assert set(result["clip_recipes"]) == {model["name"] for model in result["clip_models"]}
     assert {"rows", "pixels", "grid"} <= set(result["routes"])
     assert {"rnn", "lstm", "gru", "gru_2d"} <= set(result["cells"])
     assert result["datasets"]["digits"]["available"] is True
