@@ -45,6 +45,14 @@ def eye(chart: Locator) -> dict[str, float]:
     return chart.evaluate("(plot) => plot._fullLayout.scene._scene.getCamera().eye")
 
 
+def sent(page: Page, url: str) -> int:
+    """Return how many bytes the server sent for an address since the page began."""
+    return page.evaluate(
+        "(url) => performance.getEntriesByName(url)[0].transferSize",
+        url,
+    )
+
+
 def test_new_data_leave_the_zoom_and_the_figure_where_they_are(visit):  # noqa: F811
     page = visit()
     compare(page, "first")
@@ -104,9 +112,13 @@ def test_the_library_comes_once_from_the_server_itself(open_page):
     drawn(page, LAST)
     assert page.locator(".js-plotly-plot").count() == 5
     (library,) = [url for url in asked if "plotly" in url.lower()]
-    assert re.search(r"/component/.*/plotly\.min\.js\?version=[\d.]+$", library)
+    assert re.search(r"/component/.*/plotly\.min\.js\.gz\?version=[\d.]+$", library)
     origins = {re.sub(r"^\w+://", "", url).split("/")[0] for url in asked if url[:4] == "http"}
     assert len(origins) == 1
+    assert 1e6 < sent(page, library) < 2e6, "it comes packed"
+    page.reload()
+    drawn(page, LAST)
+    assert sent(page, library) == 0, "the browser has kept it"
 
 
 @pytest.mark.expects_errors

@@ -1,12 +1,14 @@
-"""What a browser says was clicked in a figure, and what of it is believed."""
+"""What a browser is given of a figure, and what it says was clicked there."""
 
+import gzip
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from plotly.offline import get_plotlyjs
 
-from rnnviz.ui.components.plotly_figure import LIBRARY, clicked_place
+from rnnviz.ui.components.plotly_figure import clicked_place, library
 
 
 def sent(**values: Any) -> SimpleNamespace:
@@ -32,4 +34,19 @@ def test_anything_else_is_no_place(clicked):
 
 
 def test_the_library_that_is_served_is_the_one_that_the_package_writes_figures_for():
-    assert (LIBRARY / "plotly.min.js").read_text(encoding="utf-8") == get_plotlyjs()
+    folder = library.packed_folder()
+    assert folder is not None
+    wanted = get_plotlyjs().encode()
+    assert (folder / "plotly.min.js").read_bytes() == wanted
+    assert gzip.decompress((folder / "plotly.min.js.gz").read_bytes()) == wanted
+
+
+def test_where_nothing_can_be_written_the_library_comes_from_its_package(monkeypatch):
+    def full(*_: Any, **__: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.mkdtemp", full)
+    found = library.declared_library.__wrapped__()
+    assert found["packed"] is False
+    assert Path(library.PACKAGE / library.FILE).is_file()
+    assert f"/{library.FILE}?version=" in found["path"]

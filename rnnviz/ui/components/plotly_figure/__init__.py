@@ -17,33 +17,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import plotly
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs_version
-from streamlit.components.v1 import declare_component
 from streamlit.components.v2 import component
 
 from rnnviz.ui.components.common import script
+from rnnviz.ui.components.plotly_figure.library import served_library
 
 FOLDER = Path(__file__).parent
 MODULES = ("library", "look", "main")
 """Its own JavaScript modules in the order in which they are joined: each after what it imports."""
-LIBRARY = Path(plotly.__file__).parent / "package_data"
-"""Where the plotly package keeps plotly.min.js, made for the figures it writes."""
 
 
 @cache
-def renderer() -> tuple[Any, str]:
-    """Return the component's mounting command and the library's address, registered once."""
+def renderer() -> Any:
+    """Return the component's mounting command, registered once a process."""
     css = (FOLDER / "style.css").read_text(encoding="utf-8")
     # Plotly writes its style sheet into the page, where nothing in a shadow root would see it.
-    mount = component(
+    return component(
         "rnnviz_plotly_figure", css=css, js=script(FOLDER, MODULES), isolate_styles=False
     )
-    # Only for its address: a component's folder is what Streamlit serves files from.
-    library = declare_component("plotly_js", path=LIBRARY)
-    version = get_plotlyjs_version()
-    return mount, f"component/{library.name}/plotly.min.js?version={version}"
 
 
 def plotly_figure(
@@ -62,15 +54,14 @@ def plotly_figure(
         on_click: Called after a click into a heat map; ``clicked_place`` says where it was.
         is_still: It is a picture to look at, without buttons, zoom and values.
     """
-    mount, library = renderer()
     view = {
         "spec": figure.to_json(),
-        "library": library,
+        "library": served_library(),
         "name": file_name,
         "asks": on_click is not None,
         "still": is_still,
     }
-    mount(data=view, key=key, on_clicked_change=on_click or ignore)
+    renderer()(data=view, key=key, on_clicked_change=on_click or ignore)
 
 
 def clicked_place(sent: Any) -> tuple[float, float] | None:
