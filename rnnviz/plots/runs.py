@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from rnnviz.core.curves import Curve, thinned
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import INK, PALETTE, below, dress, faint
+from rnnviz.plots.style import PALETTE, below, dress, faint
 
 MOST_POINTS = 1200
 """Points of a curve that a figure holds; more than a screen has."""
@@ -16,7 +16,13 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 LONGEST = 40
 """Letters of a name in the legend; pointing at a curve tells the whole one."""
 FAINT = 0.25
-NEARLY_CLEAR = 0.01
+RIGHT_AND_WRONG = (
+    (0.0, faint(PALETTE[0], 0.7)),
+    (0.5, faint(PALETTE[0], 0.06)),
+    (0.5, faint(PALETTE[5], 0.06)),
+    (1.0, faint(PALETTE[5], 0.85)),
+)
+"""From -1, right, to 1, wrong; so clear that text of either theme can be read on it."""
 
 
 def run_curves(
@@ -104,53 +110,38 @@ def within_reach(drawn: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def confusion_map(counts: np.ndarray, classes: Sequence[str], title: str) -> go.Figure:
-    """Return what was taken for what as a map whose cells can be clicked.
+    """Return what was taken for what as a map.
 
     Args:
         counts: Pictures by class (row) and answer (column), (class, class).
         classes: What the classes are called.
         title: What is shown.
 
-    A cell's colour is its share of the pictures of its class, on a root scale: among thousands that
-    are right a handful that are wrong would not be seen otherwise. Clicks come from marks in the
-    cells: x is the number of the answer, y that of the class.
+    A click into a cell is one at x, the number of the answer, and y, that of the class.
+
+    Right answers are blue and wrong ones orange, the deeper the larger their share of the pictures
+    of their class, on a root scale: among thousands that are right a handful that are wrong would
+    not be seen otherwise. Where there are none the page shows.
     """
-    of_class = np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    share = counts / of_class
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = np.where(np.eye(len(classes), dtype=bool), -1, 1)
     places = np.arange(len(classes))
-    answer, label = (part.ravel() for part in np.meshgrid(places, places))
     figure = go.Figure(
         go.Heatmap(
-            z=np.sqrt(share),
+            z=np.where(counts, side * np.sqrt(share), np.nan),
             x=places,
             y=places,
-            colorscale="Cividis",
-            zmin=0,
+            zmin=-1,
             zmax=1,
-            hoverinfo="skip",
+            colorscale=RIGHT_AND_WRONG,
+            showscale=False,
+            text=np.where(counts, counts.astype(str), ""),
+            texttemplate="%{text}",
+            textfont={"size": 13},
+            customdata=np.stack([counts, 100 * share], axis=-1),
+            hovertemplate="%{customdata[0]} of its class (%{customdata[1]:.1f} %)<extra></extra>",
             xgap=1,
             ygap=1,
-            showscale=False,
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=answer,
-            y=label,
-            customdata=np.column_stack([label, answer, counts.ravel(), 100 * share.ravel()]),
-            mode="markers+text",
-            # Text on the dark half of the colours is light, on the light half dark.
-            text=[str(count) if count else "" for count in counts.ravel()],
-            textfont={
-                "size": 13,
-                "color": ["#1a1a1a" if one > 0.25 else "#f4f4f4" for one in share.ravel()],
-            },
-            # Plotly takes a click within 20 pixels for the nearest mark.
-            marker={"size": 6, "color": INK, "opacity": NEARLY_CLEAR},
-            selected={"marker": {"opacity": NEARLY_CLEAR}},
-            unselected={"marker": {"opacity": NEARLY_CLEAR}},
-            showlegend=False,
-            hovertemplate="%{customdata[2]} of its class (%{customdata[3]:.1f} %)<extra></extra>",
         )
     )
     dress(figure, title, "answer", "picture", height=520)

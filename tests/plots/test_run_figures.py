@@ -44,14 +44,18 @@ def test_a_curve_longer_than_a_screen_is_thinned():
     assert len(data(figure)[0]["x"]) <= 1200
 
 
-def test_the_map_counts_and_its_marks_say_which_cell_was_clicked():
-    counts = np.array([[8, 2], [0, 0]])
-    figure = plots.confusion_map(counts, ["cat", "dog"], "What")
-    heat, marks = data(figure)
-    np.testing.assert_allclose(heat["z"], np.sqrt([[0.8, 0.2], [0.0, 0.0]]))
-    for x, y, told in zip(marks["x"], marks["y"], marks["customdata"], strict=True):
-        assert told[:3].tolist() == [y, x, counts[y, x]]
-    assert list(layout(figure)["xaxis"]["ticktext"]) == ["cat", "dog"]
+def test_the_map_counts_and_tells_right_from_wrong():
+    counts = np.array([[8, 2, 0], [0, 0, 0], [1, 2, 1]])
+    figure = plots.confusion_map(counts, ["cat", "dog", "cow"], "What")
+    (heat,) = data(figure)
+    gap, root = np.nan, np.sqrt
+    expected = [[-root(0.8), root(0.2), gap], [gap, gap, gap], [0.5, root(0.5), -0.5]]
+    np.testing.assert_allclose(heat["z"], expected)
+    assert np.array_equal(heat["customdata"][:, :, 0], counts)
+    np.testing.assert_allclose(heat["customdata"][2, :, 1], [25, 50, 25])
+    assert heat["text"].tolist() == [["8", "2", ""], ["", "", ""], ["1", "2", "1"]]
+    assert list(heat["x"]) == list(heat["y"]) == [0, 1, 2], "what a click tells"
+    assert list(layout(figure)["xaxis"]["ticktext"]) == ["cat", "dog", "cow"]
     # The first class stands at the top, as in every table.
     assert layout(figure)["yaxis"]["range"][0] > layout(figure)["yaxis"]["range"][1]
 

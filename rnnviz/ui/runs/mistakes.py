@@ -79,6 +79,7 @@ def show_map(run: Run, data: str, answers: Answers, classes: Sequence[str]) -> N
         confusion_table(counts, classes),
         on_click=take_click,
     )
+    st.caption("Blue is right, orange is wrong; the deeper, the more of the pictures of its class.")
 
 
 def confusion_table(counts: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ export function templateFor(theme) {
   };
   const wall = { ...axis, backgroundcolor: "rgba(0,0,0,0)" };
   return {
+    data: { heatmap: [{ textfont: { color: theme.text } }] },
     layout: {
       colorway: theme.lines,
       font: { family: theme.font, color: theme.muted },
