@@ -34,8 +34,9 @@ def show_figure(
     box = (st if target is None else target).container(gap="small")
     file_name = f"{place.removeprefix('lab-')}-{name}"
     figure.update_layout(uirevision=f"{name} {revision}")
-    # A landscape stays turned as it was.
-    figure.update_scenes(uirevision=name)
+    if any(hasattr(trace, "scene") for trace in figure.data):
+        # A landscape stays turned as it was.
+        figure.update_scenes(uirevision=name)
     with box:
         plotly_figure(figure, figure_key(place, name), file_name, on_click)
     if table is not None:

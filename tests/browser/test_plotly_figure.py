@@ -7,13 +7,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import PHONE
 from tests.browser.test_runs import classroom, compare, visit  # noqa: F401 (fixtures)
 
 SLOW_MS = 120_000  # CI has few cores, and the first page imports torch
-CLIFF = "/gradients?section=cliff"
-LANDSCAPE = ".st-key-lab-cliff-figure-landscape .js-plotly-plot"
-MAP = ".st-key-lab-cliff-figure-map .js-plotly-plot"
-LAST = ".st-key-lab-cliff-figure-neighbours .js-plotly-plot"
+RACE = "/gradients?section=race&shown=1"
+ACCURACY = ".st-key-lab-race-figure-accuracy .js-plotly-plot"
+FLOW = ".st-key-lab-race-figure-flow .js-plotly-plot"
 BACKGROUNDS = {False: (255, 255, 255), True: (0x0D, 0x12, 0x17)}
 
 
@@ -42,7 +42,8 @@ def heights(chart: Locator) -> list[float]:
 
 
 def eye(chart: Locator) -> dict[str, float]:
-    return chart.evaluate("(plot) => plot._fullLayout.scene._scene.getCamera().eye")
+    """Return from where a landscape is seen, as it was when it was last let go."""
+    return chart.evaluate("(plot) => ({ ...plot._fullLayout.scene.camera.eye })")
 
 
 def sent(page: Page, url: str) -> int:
@@ -79,20 +80,18 @@ def test_new_data_leave_the_zoom_and_the_figure_where_they_are(visit):  # noqa: 
 
 
 def test_a_turned_landscape_stays_turned_when_one_starts_elsewhere(open_page):
-    page = open_page(path=CLIFF, viewport={"width": 1280, "height": 1600})
-    drawn(page, LAST)
-    landscape = drawn(page, LANDSCAPE)
+    page = open_page(path="/gradients?section=cliff", viewport={"width": 1280, "height": 1600})
+    drawn(page, ".st-key-lab-cliff-figure-neighbours .js-plotly-plot")
+    landscape = drawn(page, ".st-key-lab-cliff-figure-landscape .js-plotly-plot")
     before = eye(landscape)
     drag(page, landscape, (60, 30), at=0.5)
     page.wait_for_function(
         """([plot, before]) => {
-          const eye = plot._fullLayout.scene._scene.getCamera().eye
+          const { eye } = plot._fullLayout.scene.camera
           return Math.hypot(...Object.keys(eye).map((axis) => eye[axis] - before[axis])) > 0.2
         }""",
         arg=[landscape.element_handle(), before],
     )
-    # It glides to where the mouse left it.
-    page.wait_for_timeout(500)
     turned = eye(landscape)
     page.get_by_role("button", name="Start at the edge").click()
     expect(page).to_have_url(re.compile("&w="), timeout=SLOW_MS)
@@ -108,16 +107,16 @@ def test_the_library_comes_once_from_the_server_itself(open_page):
     page = open_page(path="/gradients?section=clipping")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(page.url.split("/gradients")[0] + CLIFF)
-    drawn(page, LAST)
-    assert page.locator(".js-plotly-plot").count() == 5
+    page.goto(page.url.split("/gradients")[0] + RACE)
+    drawn(page, ACCURACY)
+    drawn(page, FLOW)
     (library,) = [url for url in asked if "plotly" in url.lower()]
     assert re.search(r"/component/.*/plotly\.min\.js\.gz\?version=[\d.]+$", library)
     origins = {re.sub(r"^\w+://", "", url).split("/")[0] for url in asked if url[:4] == "http"}
     assert len(origins) == 1
     assert 1e6 < sent(page, library) < 2e6, "it comes packed"
     page.reload()
-    drawn(page, LAST)
+    drawn(page, FLOW)
     assert sent(page, library) == 0, "the browser has kept it"
 
 
@@ -125,24 +124,26 @@ def test_the_library_comes_once_from_the_server_itself(open_page):
 def test_a_library_that_does_not_come_is_told_and_asked_for_again(open_page):
     page = open_page(path="/gradients?section=clipping")
     page.route("**/plotly.min.js*", lambda route: route.abort())
-    page.goto(page.url.split("/gradients")[0] + CLIFF)
+    page.goto(page.url.split("/gradients")[0] + RACE)
     told = page.get_by_text("This figure can't be drawn. Reload the page to try again.")
     expect(told.first).to_be_visible(timeout=SLOW_MS)
     page.unroute("**/plotly.min.js*")
-    page.get_by_role("button", name="Far from the wall").click()
-    drawn(page, MAP)
-    expect(page.locator(".st-key-lab-cliff-figure-map").get_by_role("alert")).to_have_count(0)
+    slider = page.get_by_role("slider")
+    slider.focus()
+    slider.press("Home")
+    drawn(page, ACCURACY)
+    expect(told).to_have_count(0)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_picture_that_is_saved_has_the_background_of_the_page(open_page, dark, tmp_path):
-    page = open_page(path=CLIFF, dark=dark)
-    chart = drawn(page, MAP)
+    page = open_page(path=RACE, dark=dark)
+    chart = drawn(page, ACCURACY)
     chart.hover()
     with page.expect_download(timeout=SLOW_MS) as download:
         chart.locator('[data-title="Save as PNG"]').click()
-    assert download.value.suggested_filename == "cliff-map.png"
-    path = Path(tmp_path) / "map.png"
+    assert download.value.suggested_filename == "race-accuracy.png"
+    path = Path(tmp_path) / "accuracy.png"
     download.value.save_as(path)
     picture = Image.open(path).convert("RGB")
     size = chart.evaluate("(plot) => [plot._fullLayout.width, plot._fullLayout.height]")
@@ -152,8 +153,8 @@ def test_the_picture_that_is_saved_has_the_background_of_the_page(open_page, dar
 
 
 def test_a_figure_fills_the_screen_and_goes_back(open_page):
-    page = open_page(path=CLIFF)
-    chart = drawn(page, MAP)
+    page = open_page(path=RACE)
+    chart = drawn(page, ACCURACY)
     before = chart.evaluate("(plot) => plot._fullLayout.height")
     chart.hover()
     chart.locator('[data-title="Fill the screen"]').click()
@@ -167,3 +168,35 @@ def test_a_figure_fills_the_screen_and_goes_back(open_page):
         "([plot, height]) => plot._fullLayout.height === height",
         arg=[chart.element_handle(), before],
     )
+
+
+def test_a_finger_that_begins_on_a_figure_scrolls_the_page(open_page):
+    page = open_page(path=RACE, viewport=PHONE, touch=True)
+    chart = drawn(page, ACCURACY)
+    drawn(page, FLOW)
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".nsewdrag").bounding_box()
+    assert box is not None
+    before, shown = box["y"], axis_range(chart)
+    swipe(page, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, -150)
+    page.wait_for_function(
+        """([plot, before]) =>
+          plot.querySelector(".nsewdrag").getBoundingClientRect().y < before - 90""",
+        arg=[chart.element_handle(), before],
+    )
+    assert axis_range(chart) == shown
+
+
+def swipe(page: Page, x: float, y: float, by: float) -> None:
+    """Move a finger up or down over the page."""
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x, "y": place} for place in places]
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", y)
+    for step in range(1, 11):
+        touch("touchMove", y + by * step / 10)
+        page.wait_for_timeout(30)
+    touch("touchEnd")

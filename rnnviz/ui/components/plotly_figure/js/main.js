@@ -7,6 +7,7 @@ import { templateFor } from "./look.js";
 
 const PNG_SCALE = 2;
 const HEIGHT_PX = 450;
+const FINGER = window.matchMedia("(pointer: coarse)");
 const SAVE =
   "M50 150h250l60-80h280l60 80h250v700H50zM500 300a200 200 0 1 0 .1 0zM500 390a110 110 0 1 1-.1 0z";
 const FILL = "M60 60h300v110H170v190H60zM640 60h300v300H830V170H640zM60 640h110v190h190v110H60zM830 640h110v300H640V830h190z";
@@ -64,12 +65,14 @@ class PlotlyFigure {
     // Plotly writes into what it is given, so each time it gets a copy.
     const { data, layout, frames } = structuredClone(this.spec);
     Object.assign(layout, { width, height, template: templateFor(this.theme) });
+    // A finger that moves over a figure scrolls the page, unless there is nothing else to see.
+    if (FINGER.matches && !filled && !layout.scene) layout.dragmode = false;
     // Always the same one: with another Plotly begins anew, and what the reader did is lost.
     this.config ??= this.configFor(plotly);
     await plotly.react(this.graph, { data, layout, frames, config: this.config });
     if (!this.drawn) this.listen();
     this.drawn = { view: this.view, state };
-    this.told.hidden = true;
+    this.tell("");
   }
 
   configFor(plotly) {
@@ -114,8 +117,12 @@ class PlotlyFigure {
 
   fail(error) {
     console.error(error);
-    this.told.textContent = "This figure can't be drawn. Reload the page to try again.";
-    this.told.hidden = false;
+    this.tell("This figure can't be drawn. Reload the page to try again.");
+  }
+
+  tell(text) {
+    this.told.textContent = text;
+    this.told.hidden = !text;
   }
 
   destroy() {
