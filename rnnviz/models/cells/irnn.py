@@ -3,6 +3,7 @@
 import torch
 
 from rnnviz.models.cells.rnn_relu import ReluRnn
+from rnnviz.models.cells.start import identity_blocks, normal
 
 NAME = "irnn"
 ORDER = 20
@@ -31,8 +32,8 @@ class IdentityRnn(ReluRnn):
     @torch.no_grad()
     def start(self, generator: torch.Generator | None = None) -> None:
         """Identity recurrent weights, small Gaussian input weights, no bias."""
-        self.weight_x.normal_(0.0, self.input_scale, generator=generator)
-        self.weight_h[0] = self.gain * torch.eye(self.units)
+        normal(self.weight_x, self.input_scale, generator)
+        identity_blocks(self.weight_h[0], self.units, self.gain)
         self.bias.zero_()
 
 

@@ -63,7 +63,7 @@ class Lstm(Cell):
         self.bias[self.block("forget")] = self.forget_bias
         if self.memory > 0:
             start.chrono_bias(self.bias[self.block("forget")], self.memory, generator)
-            self.bias[self.block("input")] = -self.bias[self.block("forget")]
+            self.bias[self.block("input")].copy_(self.bias[self.block("forget")]).mul_(-1)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
         """Return the four gates."""
