@@ -17,7 +17,7 @@ from rnnviz.training.runs.errors import BusyError, RunError, UnknownRunError
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import Limits
-from rnnviz.training.runs.run import Run
+from rnnviz.training.runs.run import Run, Turn
 from rnnviz.training.runs.service import COMMAND_LINE, Service, new_id
 from rnnviz.training.runs.worker import Worker
 from rnnviz.training.settings import Stage
@@ -85,7 +85,11 @@ def process_of(service: Service, run: Run) -> int:
 def test_those_who_wait_see_their_place_and_come_in_turn(service: Service):
     first, second, third = (service.submit(LONG, who) for who in ("ann", "bob", "eve"))
     wait_until(reaches(service, first, "running"))
-    assert [service.place(run) for run in (second, third)] == [0, 1]
+    assert [service.turn(run).before for run in (second, third)] == [0, 1]
+    wait_until(lambda: service.turn(third).room_in_s is not None)
+    left = service.get(first.id).seconds_left
+    assert left is not None and service.turn(second).room_in_s == pytest.approx(left, rel=0.5)
+    assert service.turn(first) == Turn(), "it doesn't wait"
     service.cancel(second.id, "bob")
     service.cancel(first.id, "ann")
     wait_until(reaches(service, third, "running"))

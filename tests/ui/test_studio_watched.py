@@ -12,12 +12,14 @@ import pytest
 from rnnviz.training.runs.carry_out import carry_out
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.limits import Limits
+from rnnviz.training.runs.run import Turn
 from rnnviz.training.runs.service import Service
 from rnnviz.training.settings import Stage
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.studio import watched as module
 from rnnviz.ui.studio.fields import fields
 from rnnviz.ui.studio.latest import Latest, latest
+from rnnviz.ui.studio.plan import queue_words
 from rnnviz.ui.studio.presets import PRESETS
 from rnnviz.ui.studio.recipes import recipe_of
 from rnnviz.ui.studio.watched import COLUMNS, MOST_ROWS, Mark, Watched, bucket_size, thinned
@@ -199,25 +201,31 @@ def test_the_status_of_every_state_says_what_to_do(service: Service):
     run = service.get(entered(service).id)
     run = replace(run, step=6, steps=24, epochs=2, seconds=3.0)
     sixth = Latest(6, 1, 6, 2.0, 0.25, 1.5, 0.5)
-    running = status(run, 0, sixth)
+    running = status(run, Turn(), sixth)
     assert running["detail"] == "9 seconds left." and running["progress"] == 0.25
     assert running["numbers"] == "step 6 of 24, epoch 1 of 2"
     assert ("training loss, last 6 steps", "2.000") in running["figures"]
-    assert status(replace(run, phase="fitting the probes"), 0, sixth)["detail"] == (
+    assert status(replace(run, phase="fitting the probes"), Turn(), sixth)["detail"] == (
         "Now fitting the probes."
     )
-    assert "pauses" in status(replace(run, wish="pause"), 0, sixth)["detail"]
-    assert "2 runs come before it" in status(replace(run, state="queued"), 2, Latest())["detail"]
-    assert "It is the next" in status(replace(run, state="queued"), 0, Latest())["detail"]
+    assert "pauses" in status(replace(run, wish="pause"), Turn(), sixth)["detail"]
+    queued = replace(run, state="queued")
+    assert status(queued, Turn(2, 250.0), Latest())["detail"] == (
+        "2 runs come before it; it starts by itself, also when this page is closed. "
+        "The training that ends first has about 4 minutes left."
+    )
+    assert status(queued, Turn(), Latest())["detail"] == (
+        "It is the next; it starts by itself, also when this page is closed."
+    )
     for state in ("paused", "cancelled", "interrupted"):
-        stopped = status(replace(run, state=state), 0, sixth)
+        stopped = status(replace(run, state=state), Turn(), sixth)
         assert "esume" in stopped["detail"] and stopped["numbers"] == running["numbers"]
     ninth = Latest(9, 1, 9, 2.0, 0.25, 5976629.5, 0.5)
-    failed = status(replace(run, state="failed", message="It overflowed."), 0, ninth)
+    failed = status(replace(run, state="failed", message="It overflowed."), Turn(), ninth)
     assert failed["detail"] == "It overflowed." and failed["numbers"].startswith("step 9 of 24")
     assert failed["figures"][0] == ("training loss, last step", "6.0e+06"), "no mean hides it"
     figures = {"loss": 0.5, "digits/test/accuracy": 0.95, "validation/accuracy": 0.9}
-    done = status(replace(run, state="done", figures=figures), 0, Latest(24, 2))
+    done = status(replace(run, state="done", figures=figures), Turn(), Latest(24, 2))
     assert done["figures"][0] == ("digits, test accuracy", "95.0 %") and done["progress"] == 1
     assert "Validation and test pictures are different ones" in done["detail"]
 
@@ -268,3 +276,17 @@ def test_a_run_whose_validation_has_diverged_can_still_be_told_in_json(service: 
     browser.take(fresh(service, run.id))
     assert len(browser.epochs) >= 1 and browser.epochs[-1][2] is None
     assert 0 <= browser.epochs[-1][1] <= 1
+
+
+def test_before_a_run_begins_one_is_told_how_long_the_queue_is(service: Service):
+    run = service.get(entered(service).id)
+    training = replace(run, state="running", step=6, steps=24, seconds=3.0)
+    starting, waiting = replace(training, step=0), replace(run, state="queued")
+    one = Limits(at_once=1)
+    assert queue_words([], one).startswith("It starts at once.")
+    assert queue_words([starting], one).startswith("It starts when a run that trains now has ended")
+    assert "left" not in queue_words([starting], one)
+    told = queue_words([training, replace(training, step=12), waiting], one)
+    assert told.startswith(
+        "1 run waits before it. The training that ends first has about 3 seconds left."
+    )

@@ -288,9 +288,9 @@ def test_those_who_wait_see_their_place(under_way: Run):
     waiting = [submitted(f"waiting {i}", "c" * 32, **LONG) for i in range(limit + 1)]
     last = service().get(waiting[-1].id)
     # The queue may move while the page is put up.
-    before = service().place(last)
+    before = service().turn(last).before
     status = room(opened_by(STRANGER, run=last.id))["status"]
-    places = range(service().place(last), before + 1)
+    places = range(service().turn(last).before, before + 1)
     assert status["headline"] == "Waiting"
     told = [f"{place} run" if place else "It is the next" for place in places]
     assert any(words in status["detail"] for words in told)

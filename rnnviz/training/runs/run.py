@@ -1,7 +1,8 @@
 """One run as the ledger knows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 State = Literal["queued", "running", "paused", "done", "failed", "cancelled", "interrupted"]
 Wish = Literal["", "pause", "cancel"]
@@ -78,3 +79,18 @@ class Run:
         if not self.step or not self.steps:
             return None
         return self.seconds / self.step * (self.steps - self.step)
+
+
+class Turn(NamedTuple):
+    """When it is the turn of a run that waits."""
+
+    before: int = 0
+    """Runs that come before it in the queue."""
+    room_in_s: float | None = None
+    """How long the training that ends first still takes, None where none can be told."""
+
+
+def first_end_s(training: Sequence[Run]) -> float | None:
+    """Return how long the training that ends first still takes, None where none can be told."""
+    known = [run.seconds_left for run in training]
+    return min((left for left in known if left is not None), default=None)

@@ -21,7 +21,7 @@ from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
-from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run
+from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run, Turn, first_end_s
 from rnnviz.training.runs.speed import Speed
 from rnnviz.training.runs.staff import OF_COMMAND_LINE, OF_PEOPLE, Staff
 from rnnviz.training.runs.upkeep import find_interrupted, purge
@@ -210,10 +210,15 @@ class Service:
         """Return the room on the disk."""
         return shutil.disk_usage(self.folder).free / 2**20
 
-    def place(self, run: Run) -> int:
-        """Return how many runs are before this one in the queue."""
-        waiting = [one.id for one in self.ledger.waiting(run.owner == COMMAND_LINE)]
-        return waiting.index(run.id) if run.id in waiting else 0
+    def turn(self, run: Run) -> Turn:
+        """Return when it is a run's turn, if it waits."""
+        at_line = run.owner == COMMAND_LINE
+        waiting = [one.id for one in self.ledger.waiting(at_line)]
+        if run.id not in waiting:
+            return Turn()
+        training = self.ledger.in_state("running")
+        alike = [one for one in training if (one.owner == COMMAND_LINE) == at_line]
+        return Turn(waiting.index(run.id), first_end_s(alike))
 
     def pause(self, run: str, who: str) -> None:
         """Let a run stop as soon as its state is kept; ``resume`` goes on from there."""

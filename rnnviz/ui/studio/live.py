@@ -122,7 +122,7 @@ def view(room: Watched, run: Run, recipe: Recipe | None) -> dict[str, Any]:
     """Return what the browser doesn't have yet; everything where it has nothing."""
     mark: Mark | None = st.session_state[MARK]
     news, st.session_state[MARK] = room.since(mark or Mark())
-    payload = news | {"run": run.id, "status": status(run, room.place, room.latest)}
+    payload = news | {"run": run.id, "status": status(run, room.turn, room.latest)}
     payload["whole"] = mark is None
     if mark is None and recipe is not None:
         payload["about"] = about(run.name, recipe)

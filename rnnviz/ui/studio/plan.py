@@ -10,7 +10,7 @@ from rnnviz.models.model import Model, parameter_count
 from rnnviz.training.loop import total_steps
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.limits import Limits
-from rnnviz.training.runs.run import Run
+from rnnviz.training.runs.run import Run, first_end_s
 from rnnviz.training.runs.stopwatch import Speed
 
 VALIDATION_SHARE = 5
@@ -111,9 +111,16 @@ def queue_words(active: Sequence[Run], limits: Limits) -> str:
     waiting = sum(run.state == "queued" for run in active)
     if len(active) < limits.at_once:
         return f"It starts at once. {LONGER}"
+    told = f"{waiting} run{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} before it. "
     if not waiting:
-        return f"It starts when the run that trains now has ended. {LONGER}"
-    return f"{waiting} run{'s' * (waiting > 1)} wait{'s' * (waiting == 1)} before it. {LONGER}"
+        told = "It starts when a run that trains now has ended. "
+    room_in_s = first_end_s([run for run in active if run.state == "running"])
+    return f"{told}{'' if room_in_s is None else room_words(room_in_s) + ' '}{LONGER}"
+
+
+def room_words(seconds: float) -> str:
+    """Return in words when the training that ends first leaves room for another."""
+    return f"The training that ends first has about {time_words(seconds)} left."
 
 
 LONGER = "It takes longer than that while others use this server too."

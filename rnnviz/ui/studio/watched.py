@@ -10,7 +10,7 @@ import numpy as np
 from rnnviz.training.moments import Moment
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.metrics import Metrics, MetricsReader
-from rnnviz.training.runs.run import Run
+from rnnviz.training.runs.run import Run, Turn
 from rnnviz.training.runs.service import Service
 from rnnviz.ui.components.common.encoding import encode_floats
 from rnnviz.ui.studio.latest import Latest, latest
@@ -78,7 +78,7 @@ class Watched:
         self.rows = np.zeros((0, len(COLUMNS)))
         self.size = 1
         self.epochs: list[list[float | None]] = []
-        self.place = 0
+        self.turn = Turn()
         self.run: Run = service.get(run)
 
     def refresh(self, now: bool = False) -> Run:
@@ -94,7 +94,7 @@ class Watched:
             if now or time.monotonic() - self._read_at > FRESH_S:
                 # The state first: what is read after it is at least as new.
                 self.run = self.service.get(self.id)
-                self.place = self.service.place(self.run) if self.run.state == "queued" else 0
+                self.turn = self.service.turn(self.run) if self.run.state == "queued" else Turn()
                 self._read_metrics()
                 self._read_moments()
                 self._read_at = time.monotonic()

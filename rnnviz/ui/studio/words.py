@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from rnnviz.training.recipe import Recipe
-from rnnviz.training.runs.run import Run
+from rnnviz.training.runs.run import Run, Turn
 from rnnviz.training.settings import CLIPS, OPTIMISERS
 from rnnviz.ui.studio.departures import departures
 from rnnviz.ui.studio.latest import Latest
-from rnnviz.ui.studio.plan import time_words
+from rnnviz.ui.studio.plan import room_words, time_words
 from rnnviz.ui.studio.recipes import name_of
 
 HEADLINES = {
@@ -33,12 +33,12 @@ OTHER_PICTURES = (
 )
 
 
-def status(run: Run, place: int, latest: Latest) -> dict[str, Any]:
+def status(run: Run, turn: Turn, latest: Latest) -> dict[str, Any]:
     """Return how a run stands, as the browser shows it.
 
     Args:
         run: The run.
-        place: How many runs are before it in the queue.
+        turn: When it is its turn, if it waits.
         latest: Its last training steps that have been recorded.
 
     Returns:
@@ -50,22 +50,17 @@ def status(run: Run, place: int, latest: Latest) -> dict[str, Any]:
     return {
         "state": run.state,
         "headline": HEADLINES[run.state],
-        "detail": detail(run, place),
+        "detail": detail(run, turn),
         "progress": 1.0 if run.state == "done" else run.progress,
         "numbers": numbers(run, latest),
         "figures": figures(run, latest),
     }
 
 
-def detail(run: Run, place: int) -> str:
+def detail(run: Run, turn: Turn) -> str:
     """Return what the state of a run means."""
     if run.state == "queued":
-        before = (
-            f"{place} run{'s' * (place > 1)} come{'s' * (place == 1)} before it"
-            if place
-            else "It is the next"
-        )
-        return f"{before}; it starts by itself, also when this page is closed."
+        return waiting(turn)
     if run.state == "running":
         asked = {"pause": "It pauses in a moment.", "cancel": "It ends in a moment."}
         return asked.get(run.wish, "") or running(run)
@@ -77,6 +72,17 @@ def detail(run: Run, place: int) -> str:
         return run.message
     meaning = MEANINGS[run.state]
     return f"{run.message} {meaning}" if run.message and run.message not in meaning else meaning
+
+
+def waiting(turn: Turn) -> str:
+    """Return what comes before a run that waits, and for how long at least."""
+    before = (
+        f"{turn.before} run{'s' * (turn.before > 1)} come{'s' * (turn.before == 1)} before it"
+        if turn.before
+        else "It is the next"
+    )
+    told = f"{before}; it starts by itself, also when this page is closed."
+    return told if turn.room_in_s is None else f"{told} {room_words(turn.room_in_s)}"
 
 
 def running(run: Run) -> str:
