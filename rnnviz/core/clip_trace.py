@@ -53,6 +53,10 @@ class ClipFlow:
     frame: int | None = None
 
 
+NOTICEABLE = 0.01
+"""A logit that changes by less moves no probability by more than a quarter of a percent."""
+
+
 @dataclass(frozen=True, eq=False)
 class Importance:
     """Which frames and which pixels an answer rests on, by two measures.

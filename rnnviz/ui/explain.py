@@ -34,8 +34,9 @@ read-out of its own, a **probe**, was fitted to the states that the network has 
 (Alain and Bengio 2016). The network itself wasn't changed. A probe tells what *can be read*
 from the state, not what the network does with it.
 
-**"Knew it at row 17"** is the first step from which on the probes' most likely digit stays the
-final answer. It may still be the wrong digit.
+**"Answer stands from row 17"**: from that step on the probes' most likely digit stays the final
+answer. It may be the wrong digit, and the first such guess a hesitant one: how sure it was then
+stands in the row of beliefs.
 """
 MEASURED = """
 Everything on this page is computed by the trained PyTorch models while you look on: states, gates,

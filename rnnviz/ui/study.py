@@ -55,7 +55,7 @@ def npz_maker(reader: Reader, subject: Subject) -> Callable[[], bytes]:
 
 def show_figures(view: View, subject: Subject, readers: Mapping[str, Reader]) -> None:
     """Show one reader's figures large, each with a button that saves it as PNG."""
-    st.caption("Point at a figure for its values; the camera below it saves it as PNG.")
+    st.caption("Point at a figure for its values; its camera saves it as PNG.")
     name = st.selectbox(
         "Network", view.readers, format_func=lambda n: readers[n].label, key="draw-study"
     )

@@ -11,6 +11,7 @@ import torch
 from rnnviz.analysis.clips import clip_flow, frame_trace, importance, read_clip
 from rnnviz.analysis.clips.within import hidden_within
 from rnnviz.core.clip import Clip
+from rnnviz.core.clip_trace import NOTICEABLE
 from rnnviz.data.clips.changes import CHANGES
 from rnnviz.data.clips.motions import MOTIONS
 from rnnviz.data.video import read_video, video_bytes
@@ -117,9 +118,9 @@ def reading_that(beliefs: list[int], answer: int):
 @pytest.mark.parametrize(
     ("beliefs", "text"),
     [
-        ([1, 1, 2, 2], "Knew it at frame 3 of 4."),
-        ([2, 2, 2, 2], "Believed it from the first frame on."),
-        ([1, 1, 1, 2], "Knew it only at the last frame, 4 of 4."),
+        ([1, 1, 2, 2], "Answer stands from frame 3 of 4."),
+        ([2, 2, 2, 2], "Answer stands from the first frame on."),
+        ([1, 1, 1, 2], "Answer stands only at the last frame, 4 of 4."),
         ([2, 2, 2, 1], "Its last probe doesn't agree with the answer it gives."),
     ],
 )
@@ -223,3 +224,17 @@ def test_long_or_strange_class_names_are_drawn_as_they_are():
     clip = clip_for("clip-motion")
     names = ["<b>", "x" * 200, "挥手", "🙂", "", " ", "ω", "\u202eabc", "\x00"]
     assert annotated_frames(clip, np.full((8, 9), 1 / 9), names).shape[3] == 3
+
+
+def test_what_hardly_changes_the_answer_is_neither_compared_nor_drawn_as_if_it_did():
+    one, clip = network("clip-motion"), clip_for("clip-motion", label=1)
+    frozen = np.repeat(clip.frames[:1], len(clip), axis=0)
+    answer = read_clip(one.model, None, frozen).answer
+    found = importance(one.model, frozen, answer)
+    calm = replace(found, patch_occlusion=np.full_like(found.patch_occlusion, -1e-3))
+    assert np.abs(found.frame_occlusion).max() < NOTICEABLE, "all frames are alike"
+    assert "nothing alone matters" in words.agreement_text(calm)
+    assert np.abs(payload.relative(calm.patch_occlusion, NOTICEABLE)).max() == pytest.approx(0.1)
+    loud = replace(calm, frame_occlusion=np.linspace(0.0, 1.0, len(clip)))
+    assert "nothing alone matters" not in words.agreement_text(loud)
+    assert np.abs(payload.relative(loud.frame_occlusion, NOTICEABLE)).max() == 1

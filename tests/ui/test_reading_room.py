@@ -246,8 +246,8 @@ def test_the_key_changes_with_the_picture_and_stays_with_it():
 @pytest.mark.parametrize(
     ("settled", "text"),
     [
-        (16, "Knew it at row 17 of 28."),
-        (27, "Knew it only at the last row, 28 of 28."),
+        (16, "Answer stands from row 17 of 28."),
+        (27, "Answer stands only at the last row, 28 of 28."),
         (None, "Its last probe doesn't agree with the answer it gives."),
     ],
 )

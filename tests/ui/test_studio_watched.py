@@ -211,11 +211,11 @@ def test_the_status_of_every_state_says_what_to_do(service: Service):
     assert "pauses" in status(replace(run, wish="pause"), Turn(), sixth)["detail"]
     queued = replace(run, state="queued")
     assert status(queued, Turn(2, 250.0), Latest())["detail"] == (
-        "2 runs come before it; it starts by itself, also when this page is closed. "
+        "2 runs wait before it; it starts by itself, also when this page is closed. "
         "The training that ends first has about 4 minutes left."
     )
     assert status(queued, Turn(), Latest())["detail"] == (
-        "It is the next; it starts by itself, also when this page is closed."
+        "It is the next that waits; it starts by itself, also when this page is closed."
     )
     for state in ("paused", "cancelled", "interrupted"):
         stopped = status(replace(run, state=state), Turn(), sixth)

@@ -47,9 +47,9 @@ BELIEFS = """
 A network that answers only at the end can't be asked half-way by its own read-out: early states
 mean something else to it. So for each frame a read-out of its own, a **probe**, was fitted to the
 states after that frame (Alain and Bengio 2016); the network wasn't changed. A network that answers
-at every frame says itself what it believes. The page says which of the two it is. **"Knew it at
-frame 9"** is the first frame from which on the most likely answer stays the final one, right or
-wrong.
+at every frame says itself what it believes. The page says which of the two it is. **"Answer
+stands from frame 9"**: from there on the most likely answer stays the final one, right or wrong;
+how sure it was then, the colours say.
 """
 MATTERED = """
 The **gradient** says how much the answer would move if a pixel were a little brighter or darker.

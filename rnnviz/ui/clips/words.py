@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnviz.analysis.clips import ClipReading
 from rnnviz.core.clip import Clip
-from rnnviz.core.clip_trace import Importance
+from rnnviz.core.clip_trace import NOTICEABLE, Importance
 from rnnviz.data.clips.changes import CHANGES
 from rnnviz.ui.clips.measure import ChangedAnswer
 from rnnviz.ui.clips.networks import ClipNetwork
@@ -27,15 +27,15 @@ ROBUSTNESS = {
 
 
 def settled_text(reading: ClipReading) -> str:
-    """Return when the answer stood: "Knew it at frame 9 of 16."."""
+    """Return when the answer stood: "Answer stands from frame 9 of 16."."""
     count = len(reading.beliefs)
     if reading.settled is None:
         return "Its last probe doesn't agree with the answer it gives."
     if reading.settled == 0:
-        return "Believed it from the first frame on."
+        return "Answer stands from the first frame on."
     if reading.settled + 1 == count:
-        return f"Knew it only at the last frame, {count} of {count}."
-    return f"Knew it at frame {reading.settled + 1} of {count}."
+        return f"Answer stands only at the last frame, {count} of {count}."
+    return f"Answer stands from frame {reading.settled + 1} of {count}."
 
 
 def measured_text(reading: ClipReading) -> str:
@@ -60,6 +60,13 @@ def truth_text(clip: Clip, reading: ClipReading, network: ClipNetwork) -> str:
 
 def agreement_text(importance: Importance) -> str:
     """Return how far gradient and occlusion agree on frames and on patches."""
+    occlusions = (importance.frame_occlusion, importance.patch_occlusion)
+    largest = max(float(np.abs(part).max(initial=0.0)) for part in occlusions)
+    if largest < NOTICEABLE:
+        return (
+            f"Whichever frame or patch is taken away, the answer's logit changes by {largest:.1g} "
+            f"at most: nothing alone matters to it, and there is nothing to compare."
+        )
     frames = agreement(importance.frame_agreement)
     patches = agreement(importance.patch_agreement)
     return (

@@ -46,7 +46,7 @@ PRESETS = (
         "cloud_off",
         "196 steps are too many for it: the gradient reaches the first ones some 40 powers of ten "
         "smaller at the start, and after a few leaps on the way 20 or more at the end. It then "
-        "knows one digit in four at best.",
+        "knows about one digit in four.",
         LONG_WAY | {"cell": "rnn", "start": TORCH},
     ),
     Preset(

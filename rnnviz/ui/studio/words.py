@@ -77,9 +77,9 @@ def detail(run: Run, turn: Turn) -> str:
 def waiting(turn: Turn) -> str:
     """Return what comes before a run that waits, and for how long at least."""
     before = (
-        f"{turn.before} run{'s' * (turn.before > 1)} come{'s' * (turn.before == 1)} before it"
+        f"{turn.before} run{'s' * (turn.before > 1)} wait{'s' * (turn.before == 1)} before it"
         if turn.before
-        else "It is the next"
+        else "It is the next that waits"
     )
     told = f"{before}; it starts by itself, also when this page is closed."
     return told if turn.room_in_s is None else f"{told} {room_words(turn.room_in_s)}"

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnviz.analysis.clips import ClipReading
 from rnnviz.core.clip import Clip
-from rnnviz.core.clip_trace import Importance
+from rnnviz.core.clip_trace import NOTICEABLE, Importance
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.core.route import Route
 from rnnviz.models.clips.config import ClipConfig
@@ -191,7 +191,8 @@ def mattered(
         gradient: In words, how much of the gradient reaches the first frame.
         target: The answer that is asked about.
 
-    Sizes travel relative to the largest of their kind: they are compared within a clip only.
+    Sizes travel relative to the largest of their kind: they are compared within a clip only. What
+    changes the logit less than noticeably isn't drawn as if it mattered.
     """
     saliency = importance.saliency
     return {
@@ -199,8 +200,9 @@ def mattered(
         "saliency": encode_levels(relative(saliency), 0.0, 1.0),
         "frameSaliency": encode_floats(relative(importance.frame_saliency)),
         "frameOcclusion": encode_floats(importance.frame_occlusion),
-        "patchOcclusion": encode_floats(relative(importance.patch_occlusion)),
-        "largestDrop": float(np.abs(importance.patch_occlusion).max(initial=0.0)),
+        "patchOcclusion": encode_floats(relative(importance.patch_occlusion, NOTICEABLE)),
+        "largestDrop": size(importance.patch_occlusion, NOTICEABLE),
+        "noticeable": NOTICEABLE,
         "patch": importance.patch,
         "agreement": agreement,
         "gradient": gradient,
@@ -210,9 +212,14 @@ def mattered(
     }
 
 
-def relative(values: np.ndarray) -> np.ndarray:
-    """Return values over the largest absolute one; all 0 where that is 0."""
-    largest = float(np.abs(values).max(initial=0.0))
+def size(values: np.ndarray, least: float = 0.0) -> float:
+    """Return the largest absolute value, or the least size to draw as full if that is larger."""
+    return float(np.abs(values).max(initial=least))
+
+
+def relative(values: np.ndarray, least: float = 0.0) -> np.ndarray:
+    """Return values over their size; all 0 where that is 0."""
+    largest = size(values, least)
     return values / largest if largest > 0 else np.zeros_like(values)
 
 

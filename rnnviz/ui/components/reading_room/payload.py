@@ -172,15 +172,15 @@ def encode_gates(trace: Trace) -> Payload:
 
 
 def settled_text(reading: Reading, word: str) -> str:
-    """Return one line on when the answer stood, such as "Knew it at row 17 of 28."."""
+    """Return one line on when the answer stood, such as "Answer stands from row 17 of 28."."""
     if not len(reading.belief_depths):
         return "It has no probes, so what it knew on the way isn't measured."
     if reading.settled is None:
         return "Its last probe doesn't agree with the answer it gives."
     last = reading.trace.route.depths
     if reading.settled + 1 == last:
-        return f"Knew it only at the last {word}, {last} of {last}."
-    return f"Knew it at {word} {reading.settled + 1} of {last}."
+        return f"Answer stands only at the last {word}, {last} of {last}."
+    return f"Answer stands from {word} {reading.settled + 1} of {last}."
 
 
 def picture(trace: Trace) -> np.ndarray:

@@ -21,8 +21,9 @@ LABEL = "Cliff"
 ORDER = 50
 QUESTION = "What does an exploding gradient look like, and why does clipping help?"
 LOOK = (
-    "Follow both paths from the star: at the wall the raw one is thrown off the map by a single "
-    "step, while the clipped one keeps its stride and comes down along the wall."
+    "Follow both paths from the star. As in “Clipping saves it”, where one begins, the raw one is "
+    "thrown off the map at the wall by a single step, while the clipped one comes down along it. "
+    "Then try the starts where it goes otherwise."
 )
 
 RATES = ("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "10", "1e308")

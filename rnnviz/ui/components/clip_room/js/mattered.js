@@ -27,7 +27,7 @@ export class Mattered {
     this.waiting.hidden = Boolean(mattered);
     this.film.element.hidden = this.words.hidden = !mattered;
     if (!mattered) return { gradient: null, occlusion: null };
-    const { saliency, patchOcclusion, patch, frameSaliency, frameOcclusion } = mattered;
+    const { saliency, patchOcclusion, patch, frameSaliency, frameOcclusion, noticeable } = mattered;
     const [, height, width] = clip.frames.shape;
     const [, rows, columns] = patchOcclusion.shape;
     const strongest = saliency.values;
@@ -37,7 +37,7 @@ export class Mattered {
     const occlusion = heatReel(clip.frames, clip.natural, (frame, row, column) =>
       covered[(frame * rows + Math.floor(row / patch)) * columns + Math.floor(column / patch)], theme);
     const drops = frameOcclusion.values;
-    const largest = Math.max(...Array.from(drops, Math.abs), 1e-12);
+    const largest = Math.max(...Array.from(drops, Math.abs), noticeable);
     this.film.figure.describe(`Which frames and pixels mattered for “${mattered.target}”`, CAPTION);
     this.film.update([
       {

@@ -2,6 +2,11 @@
 
 const SMALL = 14;
 
+/** Return a theme for files, which can't take the page's own font along. */
+export function themeForFiles(theme) {
+  return { ...theme, font: "Arial, Helvetica, sans-serif" };
+}
+
 /** Return a template for Plotly: the look of all that a figure says nothing about. */
 export function templateFor(theme) {
   const axis = {

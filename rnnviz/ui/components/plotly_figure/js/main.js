@@ -3,9 +3,10 @@
 import { make } from "../../common/js/dom.js";
 import { readTheme } from "../../common/js/theme.js";
 import { loadPlotly } from "./library.js";
-import { templateFor } from "./look.js";
+import { templateFor, themeForFiles } from "./look.js";
 
 const PNG_SCALE = 2;
+const EDGE_PX = 12;
 const HEIGHT_PX = 450;
 const FINGER = window.matchMedia("(pointer: coarse)");
 const SAVE =
@@ -65,8 +66,11 @@ class PlotlyFigure {
     // Plotly writes into what it is given, so each time it gets a copy.
     const { data, layout, frames } = structuredClone(this.spec);
     Object.assign(layout, { width, height, template: templateFor(this.theme) });
+    layout.font = { ...layout.font, color: this.theme.muted };
     // A finger that moves over a figure scrolls the page, unless there is nothing else to see.
-    if (FINGER.matches && !filled && !layout.scene) layout.dragmode = false;
+    const scrolls = FINGER.matches && !filled;
+    this.root.classList.toggle("scrolls", scrolls);
+    if (scrolls && !layout.scene) layout.dragmode = false;
     // Always the same one: with another Plotly begins anew, and what the reader did is lost.
     this.config ??= this.configFor(plotly);
     await plotly.react(this.graph, { data, layout, frames, config: this.config });
@@ -77,11 +81,15 @@ class PlotlyFigure {
 
   configFor(plotly) {
     if (this.view.still) return { staticPlot: true };
+    const back = this.spec.layout.scene ? "resetCameraDefault3d" : "resetScale2d";
     return {
       displaylogo: false,
       displayModeBar: true,
+      // Plotly's own tip stands at the top of the page, far from the figure.
+      showTips: false,
       modeBarButtons: [
         [
+          ...(this.spec.layout.dragmode === false ? [] : [back]),
           button("save", "Save as PNG", SAVE, () => this.save(plotly)),
           ...(document.fullscreenEnabled ? [button("fill", "Fill the screen", FILL, () => this.fill())] : []),
         ],
@@ -92,7 +100,12 @@ class PlotlyFigure {
   /** Save the figure as it is shown, on the page's background. */
   save(plotly) {
     const { data, layout } = this.graph;
-    const opaque = { ...layout, paper_bgcolor: this.theme.background };
+    const opaque = {
+      ...layout,
+      paper_bgcolor: this.theme.background,
+      template: templateFor(themeForFiles(this.theme)),
+      title: { ...layout.title, pad: { l: EDGE_PX } },
+    };
     const { width, height } = layout;
     plotly.downloadImage(
       { data, layout: opaque },
