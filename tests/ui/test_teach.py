@@ -16,7 +16,7 @@ from rnnviz.data.clips.clip_file import clips_bytes, parse_clips
 from rnnviz.data.video.write import video_bytes
 from rnnviz.models.clips.checkpoint import parse_clip_checkpoint
 from rnnviz.ui.clips import networks
-from rnnviz.ui.clips.teach import lessons, state, training, words
+from rnnviz.ui.clips.teach import lessons, state, training, trial, words
 from rnnviz.ui.clips.teach.collection import FRAMES, Collection, add_clips, as_clips, begin, rename
 from rnnviz.ui.clips.visit import VISIT
 from rnnviz.ui.components import webcam
@@ -282,6 +282,18 @@ def test_from_clips_to_an_honest_result_and_a_live_answer(browser: Browser, shor
     app = checked(app.run())
     assert any(" % sure." in one.value.replace("\\", "") for one in app.markdown)
     assert any("teach-belief" in one.proto.body for one in app.get("html"))
+
+    # Who has no camera tries it with a file.
+    app = checked(the(app, "teach-try-way").set_value(trial.FILE).run())
+    before = app.session_state[trial.TRIAL]
+    app = offered(app, "notes.mp4", b"not a film at all")
+    assert any("notes.mp4" in one.value for one in app.warning)
+    assert app.session_state[trial.TRIAL] is before, "the answer before is kept"
+    frames = np.repeat(moving(0, 98), 2, axis=0)
+    app = offered(app, "wave.mp4", video_bytes(frames, 20.0))
+    now = app.session_state[trial.TRIAL]
+    assert now is not before and now.clip.frames.shape == before.clip.frames.shape
+    assert not app.warning
     app = checked(the(app, "teach-open").click().run())
     asked = app.session_state[VISIT].asked
     assert asked["source"] == "record"
@@ -292,6 +304,11 @@ def test_from_clips_to_an_honest_result_and_a_live_answer(browser: Browser, shor
     assert len(again.metric) == 4, "a reload keeps the result"
     app = checked(the(again, f"teach-drop-{outcome_key(who)}").click().run())
     assert any("changed since" in one.value for one in app.caption)
+
+
+def offered(app: AppTest, name: str, data: bytes) -> AppTest:
+    the(app, "teach-try-file").upload(name, data, "video/mp4")
+    return checked(app.run())
 
 
 def outcome_key(who: str) -> int:

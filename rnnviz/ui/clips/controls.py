@@ -19,7 +19,7 @@ from rnnviz.ui.form import Form
 from rnnviz.ui.messages import as_text
 
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm", "mkv", "avi", "gif"]
-WAITING = "Until there is one of yours, the clip before is still being read."
+WAITING = "Until there is one of yours, another clip is read below."
 UPLOAD, MODEL = "clips-upload", "clips-model"
 
 

@@ -1,4 +1,4 @@
-"""Trying a taught network live: a new recording, its answer, and what it believed on the way."""
+"""Trying a taught network on a new clip: its answer, and what it believed on the way."""
 
 from dataclasses import dataclass
 from typing import NoReturn
@@ -8,28 +8,33 @@ import streamlit as st
 
 from rnnviz.analysis.clips.reading import ClipReading, read_clip
 from rnnviz.core.clip import Clip
-from rnnviz.data.video import Video
+from rnnviz.data.errors import ClipError
+from rnnviz.data.video import Video, prepare_clip, read_video
 from rnnviz.training.runs.brought import digest_of
 from rnnviz.ui.clips import networks
 from rnnviz.ui.clips.teach import strips, words
 from rnnviz.ui.clips.teach.desks import Outcome
+from rnnviz.ui.clips.teach.gather import ENDINGS
 from rnnviz.ui.clips.visit import open_recording
-from rnnviz.ui.components.webcam import Recording, webcam
+from rnnviz.ui.components.webcam import webcam
 from rnnviz.ui.laboratory.live import clock_time
 from rnnviz.ui.messages import as_text
 
 TRIAL = "teach.trial"
+TAKEN, WRONG = "teach.trial-file", "teach.trial-wrong"
+"""The file that was tried last, and why it couldn't be."""
+CAMERA, FILE = "With the camera", "With a file"
 SECONDS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A recording that a taught network has read."""
+    """A new clip that a taught network has read."""
 
     outcome: Outcome
     """Whose network it was."""
     video: Video
-    """What was recorded."""
+    """What was recorded or uploaded."""
     clip: Clip
     """As the network got it."""
     reading: ClipReading
@@ -37,23 +42,49 @@ class Trial:
 
 
 def show_trial(outcome: Outcome) -> None:
-    """Show the camera, and what the network says to what it records."""
+    """Show what takes a new clip, and what the network says to it."""
     st.markdown("##### 4. Try it live")
-    recording = webcam("teach-try", SECONDS)
-    if recording is not None:
-        st.session_state[TRIAL] = tried(outcome, recording)
+    way = st.segmented_control(
+        "A new clip", [CAMERA, FILE], default=CAMERA, key="teach-try-way", required=True
+    )
+    video = uploaded() if way == FILE else recorded()
+    if video is not None:
+        st.session_state[TRIAL] = tried(outcome, video)
     trial = st.session_state.get(TRIAL)
     if trial is None or trial.outcome is not outcome:
-        st.caption("Record one of your actions, or something quite different, and see.")
+        st.caption("Show it one of your actions, or something quite different, and see.")
         return
     show_answer(trial)
 
 
-def tried(outcome: Outcome, recording: Recording) -> Trial:
-    """Return what a network makes of a recording."""
-    clip = recording.clip(outcome.checkpoint.config.frames)
+def recorded() -> Video | None:
+    """Show the camera; return what it has just recorded."""
+    recording = webcam("teach-try", SECONDS)
+    return None if recording is None else recording.video()
+
+
+def uploaded() -> Video | None:
+    """Show a field for a file; return the clip in one that has just come."""
+    file = st.file_uploader("A clip that it hasn't seen", ENDINGS, key="teach-try-file")
+    if file is None or file.file_id == st.session_state.get(TAKEN):
+        if file is not None and (wrong := st.session_state.get(WRONG)):
+            st.warning(as_text(wrong), icon=":material/info:")
+        return None
+    st.session_state[TAKEN], st.session_state[WRONG] = file.file_id, ""
+    try:
+        with st.spinner("Decoding the clip…"):
+            return read_video(file.getvalue(), file.name)
+    except ClipError as error:
+        st.session_state[WRONG] = f"{file.name}: {error}"
+        st.warning(as_text(st.session_state[WRONG]), icon=":material/info:")
+        return None
+
+
+def tried(outcome: Outcome, video: Video) -> Trial:
+    """Return what a network makes of a clip."""
+    clip = prepare_clip(video, outcome.checkpoint.config.frames)
     reading = read_clip(outcome.checkpoint.model(), outcome.checkpoint.probes, clip.frames)
-    return Trial(outcome, recording.video(), clip, reading)
+    return Trial(outcome, video, clip, reading)
 
 
 def show_answer(trial: Trial) -> None:
@@ -78,7 +109,7 @@ def show_answer(trial: Trial) -> None:
 
 
 def open_in_room(trial: Trial) -> NoReturn:
-    """Show a recording in the clip room of the page, read by the network that was taught."""
+    """Show a clip in the clip room of the page, read by the network that was taught."""
     outcome = trial.outcome
     called = f"taught at {clock_time(outcome.ended_at)}"
     name = networks.keep(outcome.checkpoint, digest_of(outcome.data), called)
