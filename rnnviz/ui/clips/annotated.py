@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from rnnviz.core.clip import Clip
+from rnnviz.ui.shares import short_percent
 
 SCALE = 12
 """How many pixels one pixel of a frame takes."""
@@ -36,9 +37,7 @@ def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) ->
     pages = []
     for number, (frame, belief) in enumerate(zip(clip.frames, beliefs, strict=True), 1):
         best = int(belief.argmax())
-        heading = (
-            f"Frame {number} of {len(clip)}: {short(classes[best])} {100 * belief[best]:.0f} %"
-        )
+        heading = f"Frame {number} of {len(clip)}: {short(classes[best])} {short_percent(float(belief[best]))}"
         bars = [(str(classes[k]), float(belief[k]), int(k) == best) for k in shown]
         pages.append(annotated_frame(frame, heading, bars))
     return np.stack(pages)

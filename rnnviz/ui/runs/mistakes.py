@@ -23,6 +23,7 @@ from rnnviz.ui.messages import as_text
 from rnnviz.ui.runs import measured
 from rnnviz.ui.runs.addresses import address_of
 from rnnviz.ui.runs.rows import data_name
+from rnnviz.ui.shares import short_percent
 
 CELL = "runs.cell"
 MOST_SHOWN = 24
@@ -147,6 +148,6 @@ def gallery(run: Run, pictures: Dataset, answers: Answers, places: np.ndarray) -
         items.append(
             f'<a href="{escape(address)}" target="_blank" title="{escape(words)}">'
             f'<img src="data:image/png;base64,{png}" alt="{escape(words)}">'
-            f"<span>{100 * answers.probabilities[place]:.0f} %</span></a>"
+            f"<span>{escape(short_percent(float(answers.probabilities[place])))}</span></a>"
         )
     return f'<div class="runs-gallery">{"".join(items)}</div>'
