@@ -37,7 +37,8 @@ def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) ->
     pages = []
     for number, (frame, belief) in enumerate(zip(clip.frames, beliefs, strict=True), 1):
         best = int(belief.argmax())
-        heading = f"Frame {number} of {len(clip)}: {short(classes[best])} {short_percent(float(belief[best]))}"
+        sure = short_percent(float(belief[best]))
+        heading = f"Frame {number} of {len(clip)}: {short(classes[best])} {sure}"
         bars = [(str(classes[k]), float(belief[k]), int(k) == best) for k in shown]
         pages.append(annotated_frame(frame, heading, bars))
     return np.stack(pages)
