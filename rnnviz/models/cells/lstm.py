@@ -63,6 +63,7 @@ class Lstm(Cell):
         self.bias[self.block("forget")] = self.forget_bias
         if self.memory > 0:
             start.chrono_bias(self.bias[self.block("forget")], self.memory, generator)
+            # In place: for minus a blank bias torch would load its compiler, as for ``normal``.
             self.bias[self.block("input")].copy_(self.bias[self.block("forget")]).mul_(-1)
 
     def activate(self, projected: Tensor, hidden: Sequence[Tensor]) -> Gates:
