@@ -8,9 +8,11 @@ from rnnviz.training.runs.service import Service
 from rnnviz.training.runs.stopwatch import Stopwatch
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Service.close)
 def service() -> Service:
     """Return the queue of this server.
+
+    Whoever clears it closes it: two of one folder would train twice as many runs as are granted.
 
     Raises:
         RunError: If the folder of runs can't be used; asked again, it is tried again.

@@ -32,9 +32,7 @@ def service(tmp_path: Path, monkeypatch) -> Iterator[Service]:
     monkeypatch.setenv("RNNVIZ_RUNS", str(tmp_path / "runs"))
     shared_service.clear()
     library.loaded.clear()
-    found = shared_service()
-    yield found
-    found.close()
+    yield shared_service()
     shared_service.clear()
     library.loaded.clear()
 

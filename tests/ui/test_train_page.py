@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import runs_folder
 from rnnviz.training.runs.run import Run
+from rnnviz.training.runs.service import TEND_EVERY_S
 from rnnviz.training.runs.stopwatch import Speed
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.service import service, stopwatch
@@ -69,7 +70,6 @@ def finished(run: Run) -> Run:
 def closed_in_the_end():
     """End the workers of these tests with them: nobody writes into a folder that is removed."""
     yield
-    service().close()
     service.clear()
     stopwatch.clear()
 
@@ -356,6 +356,19 @@ def test_a_folder_that_cannot_be_used_leaves_the_form(tmp_path, monkeypatch):
         monkeypatch.undo()
         service.clear()
         stopwatch.clear()
+
+
+def test_a_service_that_is_let_go_of_takes_no_more_runs():
+    first = service()
+    first.warm()
+    foreman = first._staff.foreman
+    assert foreman is not None and foreman.poll() is None
+    service.clear()
+    assert foreman.poll() is not None
+    run = first.submit(recipe("waits"), OWNER)
+    time.sleep(3 * TEND_EVERY_S)
+    assert first._staff.foreman is None and first.get(run.id).state == "queued"
+    assert finished(run).state == "done", "the next service takes it"
 
 
 def test_the_ledger_of_these_tests_is_not_anybody_s():
