@@ -24,6 +24,7 @@ from benchmarks.strokes import Stroke, some_stroke
 from benchmarks.tab import Arrival, Tab
 from rnnviz.data.stroke_text import encode, quantise
 from rnnviz.data.strokes import from_json
+from rnnviz.ui.components.common.encoding import from_wire
 from rnnviz.ui.messages import APOLOGY
 
 ROOM, ADDRESS = "rnnviz_reading_room", "rnnviz_address"
@@ -131,7 +132,7 @@ class Pupil:
             case "bidi_component":
                 shown = delta.new_element.bidi_component
                 if shown.component_name == ROOM:
-                    self.take_room(shown.bytes.decode("ascii"), arrival.at)
+                    self.take_room(shown.bytes, arrival.at)
                 elif shown.component_name == ADDRESS:
                     self.take_address(json.loads(shown.json)["query"])
 
@@ -147,10 +148,9 @@ class Pupil:
             self.error(body)
         self.notes.refusals += self.private in body
 
-    def take_room(self, text: str, at: float) -> None:
+    def take_room(self, sent: bytes, at: float) -> None:
         """Note the answer to the drawing that is waited for, or a drawing of somebody else."""
-        start = text.index('"strokes":') + len('"strokes":')
-        strokes, _ = json.JSONDecoder().raw_decode(text, start)
+        strokes = from_wire(sent)["canvas"]["strokes"]
         drawing = json.dumps(strokes)
         if strokes and drawing not in self.sent:
             self.leak(f"was sent a drawing that isn't theirs: {drawing[:80]}")

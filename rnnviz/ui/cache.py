@@ -25,10 +25,13 @@ from rnnviz.models.model import Model, parameter_count
 from rnnviz.models.store import read_named, shipped_names
 from rnnviz.registry import discover, find
 from rnnviz.training.runs.brought import digest_of, parse_brought
+from rnnviz.ui.kept import Kept
 from rnnviz.ui.link import Picture
 from rnnviz.ui.turns import Turns
 
 DATASETS = "rnnviz.data.sets"
+READINGS = 32
+"""So many readings are kept, and as many without gates."""
 FIRST = ("rnn-rows", "lstm-rows", "gru-rows", "lstm-grid")
 """The readers that come first, in menus and side by side."""
 FAILS_BELOW = 0.5
@@ -178,28 +181,30 @@ def reader_of(checkpoint: Checkpoint, name: str, identity: str, called: str = ""
     return Reader(name, identity, checkpoint, checkpoint.model(), called)
 
 
+_readings: Kept[Reading] = Kept(READINGS)
+_glances: Kept[Reading] = Kept(READINGS)
+
+
 def reading(reader: Reader, picture: Picture) -> Reading:
     """Return how a model reads a picture."""
-    return _reading(reader, reader.identity, picture.pixels)
 
+    def work_out() -> Reading:
+        # A picture is too little work to share out, and every run has a thread of its own, for
+        # which torch would start a pool of workers.
+        torch.set_num_threads(1)
+        return read(reader.model, reader.checkpoint.probes, picture.image)
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _reading(_reader: Reader, identity: str, pixels: bytes) -> Reading:
-    # A picture is too little work to share out, and every run has a thread of its own, for which
-    # torch would start a pool of workers.
-    torch.set_num_threads(1)
-    return read(_reader.model, _reader.checkpoint.probes, Picture(pixels).image)
+    return _readings.get((reader.identity, picture.pixels), work_out)
 
 
 def first_glance(reader: Reader, picture: Picture) -> Reading:
     """Return how a model reads a picture, without the gates: what a card shows at first."""
-    return _glance(reader, reader.identity, picture.pixels)
 
+    def work_out() -> Reading:
+        torch.set_num_threads(1)
+        return glance(reader.model, reader.checkpoint.probes, picture.image)
 
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _glance(_reader: Reader, identity: str, pixels: bytes) -> Reading:
-    torch.set_num_threads(1)
-    return glance(_reader.model, _reader.checkpoint.probes, Picture(pixels).image)
+    return _glances.get((reader.identity, picture.pixels), work_out)
 
 
 def detail(reader: Reader, picture: Picture, unit: int) -> UnitDetail:

@@ -1,6 +1,5 @@
 """The page "Clips" as Streamlit runs it, without a browser: every source, every message."""
 
-import json
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,7 +21,7 @@ from rnnviz.ui.clips.visit import ROOM
 from rnnviz.ui.components.common.encoding import decode
 from tests.data.videos import moving_square, mp4, sound_only
 from tests.ui.clip_models import SHIPPED, shipped_in, tiny_checkpoint
-from tests.ui.running import checked, opened
+from tests.ui.running import checked, opened, sent_to
 from tests.ui.test_draw_page import DOT, SEVEN, strokes
 from tests.ui.test_webcam import message, take
 
@@ -46,23 +45,14 @@ def open_page(**query: str) -> AppTest:
     return opened(page, **query)
 
 
-def data_of(app: AppTest, component: str) -> dict[str, Any]:
-    (found,) = [
-        element.proto
-        for element in app.get("bidi_component")
-        if element.proto.component_name == component
-    ]
-    return json.loads(found.bytes or found.json)
-
-
 def room(app: AppTest) -> dict[str, Any]:
     """Return what the clip room was given to show."""
-    return data_of(app, "rnnviz_clip_room")
+    return sent_to(app, "rnnviz_clip_room")
 
 
 def linked(app: AppTest) -> dict[str, str]:
     """Return the query that the page gives the browser's address."""
-    return dict(parse_qsl(data_of(app, "rnnviz_address")["query"]))
+    return dict(parse_qsl(sent_to(app, "rnnviz_address")["query"]))
 
 
 def frames(app: AppTest) -> np.ndarray:
@@ -106,7 +96,7 @@ def answer_of(name: str, clip: np.ndarray) -> np.ndarray:
 def test_the_first_screen_is_alive():
     shown = room(open_page())
     assert shown["position"] is None, "it plays by itself"
-    assert shown["clip"]["frames"]["shape"] == [8, 28, 28]
+    assert shown["clip"]["frames"].shape == (8, 28, 28)
     assert shown["network"]["classes"] == list(MOTIONS)
     assert shown["mattered"] is None, "what takes long is asked for by the browser"
     assert [change["name"] for change in shown["changes"]] == list(CHANGES)
@@ -374,7 +364,7 @@ def test_states_too_many_to_send_come_for_the_frame_that_is_looked_at(monkeypatc
     assert room(app)["inside"]["frames"] == [0]
     app = send(app, step={"frame": 5, "of": 8})
     inside = room(app)["inside"]
-    assert inside["frames"] == [5] and inside["hidden"]["shape"] == [1, 28, 6]
+    assert inside["frames"] == [5] and inside["hidden"].shape == (1, 28, 6)
 
 
 def test_what_was_measured_about_the_network_is_told():

@@ -1,7 +1,6 @@
 """The page "Draw" as Streamlit runs it, without a browser."""
 
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.link import Picture, Reference, View, read_link, write_link
 from rnnviz.ui.service import service
 from rnnviz.ui.session import ROOM
-from tests.ui.running import checked
+from tests.ui.running import checked, sent_to
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 DEFAULT = ["rnn-rows", "lstm-rows", "gru-rows", "lstm-grid"]
@@ -70,23 +69,14 @@ def strokes(drawing: Drawing, serial: int = 1, final: bool = True, action: str =
 
 def room(app: AppTest) -> dict:
     """Return what the reading room was given to show."""
-    return data_of(app, "rnnviz_reading_room")
-
-
-def data_of(app: AppTest, component: str) -> dict:
-    (found,) = [
-        element.proto
-        for element in app.get("bidi_component")
-        if element.proto.component_name == component
-    ]
-    return json.loads(found.bytes or found.json)
+    return sent_to(app, "rnnviz_reading_room")
 
 
 def query_of(app: AppTest) -> dict[str, str]:
     """Return the query that the page gives the browser's address."""
     from urllib.parse import parse_qsl
 
-    return dict(parse_qsl(data_of(app, "rnnviz_address")["query"]))
+    return dict(parse_qsl(sent_to(app, "rnnviz_address")["query"]))
 
 
 def image_of(app: AppTest) -> np.ndarray:

@@ -1,6 +1,5 @@
 """The sections "Flow through time" and "Why" as Streamlit runs them, without a browser."""
 
-import json
 from urllib.parse import parse_qs
 
 import numpy as np
@@ -15,7 +14,7 @@ from rnnviz.models.stages_store import stage_names
 from rnnviz.ui.components.backward.payload import ZERO
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.laboratory.pictures import digits
-from tests.ui.running import checked, opened
+from tests.ui.running import all_sent_to, checked, opened, sent_to
 
 
 def page() -> None:
@@ -28,22 +27,14 @@ def open_section(section: str, **query: str) -> AppTest:
     return opened(page, section=section, **query)
 
 
-def data_of(app: AppTest, component: str) -> list[dict]:
-    return [
-        json.loads(element.proto.json)
-        for element in app.get("bidi_component")
-        if element.proto.component_name == component
-    ]
-
-
 def shown(app: AppTest) -> dict[str, dict]:
     """Return what the animation shows, by network."""
-    views = data_of(app, "rnnviz_backward")
+    views = all_sent_to(app, "rnnviz_backward")
     return {each["name"]: each for view in views for each in view["networks"]}
 
 
 def linked(app: AppTest) -> dict[str, str]:
-    (address,) = data_of(app, "rnnviz_address")
+    address = sent_to(app, "rnnviz_address")
     return {name: texts[0] for name, texts in parse_qs(address["query"]).items()}
 
 

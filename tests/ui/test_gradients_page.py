@@ -1,6 +1,5 @@
 """The page "Gradients" as Streamlit runs it, without a browser: every section that is found."""
 
-import json
 import re
 from urllib.parse import parse_qs
 
@@ -10,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from rnnviz.registry import discover
 from rnnviz.ui.pages.gradients import SECTIONS
 from tests.ui.figures import figures_of
-from tests.ui.running import checked, opened
+from tests.ui.running import checked, opened, sent_to
 
 NAMES = list(discover(SECTIONS))
 
@@ -31,12 +30,7 @@ def headings(app: AppTest) -> list[str]:
 
 def linked(app: AppTest) -> dict[str, str]:
     """Return the query that the page puts into the browser's address."""
-    (found,) = [
-        element.proto
-        for element in app.get("bidi_component")
-        if element.proto.component_name == "rnnviz_address"
-    ]
-    query = json.loads(found.json)["query"]
+    query = sent_to(app, "rnnviz_address")["query"]
     return {name: texts[0] for name, texts in parse_qs(query).items()}
 
 

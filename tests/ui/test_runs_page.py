@@ -1,7 +1,6 @@
 """The page "Runs" as Streamlit runs it, with real runs and without a browser."""
 
 import base64
-import json
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -23,7 +22,7 @@ from rnnviz.ui.visitor import WHO
 from tests.training.test_brought import bytes_of, checkpoint, hostile
 from tests.training.test_runs import QUICK
 from tests.ui.figures import figures_of
-from tests.ui.running import checked
+from tests.ui.running import checked, sent_to
 from tests.ui.test_library import a_run, not_begun, service
 
 __all__ = ["service"]  # a fixture
@@ -54,17 +53,8 @@ def trained(service: Service, who: str = ANN, **changes) -> str:
     return parsed.run
 
 
-def data_of(app: AppTest, component: str) -> dict:
-    (found,) = [
-        element.proto
-        for element in app.get("bidi_component")
-        if element.proto.component_name == component
-    ]
-    return json.loads(found.json)
-
-
 def table(app: AppTest) -> dict:
-    return data_of(app, "rnnviz_runs_table")
+    return sent_to(app, "rnnviz_runs_table")
 
 
 def rows(app: AppTest) -> dict[str, dict]:
@@ -72,7 +62,7 @@ def rows(app: AppTest) -> dict[str, dict]:
 
 
 def linked(app: AppTest) -> dict[str, str]:
-    query = data_of(app, "rnnviz_address")["query"]
+    query = sent_to(app, "rnnviz_address")["query"]
     return {name: texts[0] for name, texts in parse_qs(query).items()}
 
 

@@ -1,6 +1,5 @@
 """What a browser gets of a run: nothing lost, nothing twice, little where little is new."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +14,7 @@ from rnnviz.training.runs.limits import Limits
 from rnnviz.training.runs.run import Turn
 from rnnviz.training.runs.service import Service
 from rnnviz.training.settings import Stage
-from rnnviz.ui.components.common.encoding import decode
+from rnnviz.ui.components.common.encoding import decode, from_wire, to_wire
 from rnnviz.ui.studio import watched as module
 from rnnviz.ui.studio.fields import fields
 from rnnviz.ui.studio.latest import Latest, latest
@@ -50,7 +49,7 @@ class Browser:
 
     def take(self, watched: Watched) -> dict:
         payload, self.mark = watched.since(self.mark)
-        payload = json.loads(json.dumps(payload, allow_nan=False))
+        payload = from_wire(to_wire(payload))
         if payload["generation"] != self.generation:
             assert payload["from"] == payload["epochsFrom"] == payload["momentsFrom"] == 0
             self.__dict__.update(Browser().__dict__ | {"mark": self.mark})
@@ -146,10 +145,10 @@ def test_where_nothing_is_new_next_to_nothing_is_sent(service: Service):
     for _ in carry_out(run, service.data):
         pass
     watched, browser = fresh(service, run.id), Browser()
-    whole = len(json.dumps(browser.take(watched)))
+    whole = len(to_wire(browser.take(watched)))
     again = browser.take(watched)
     assert again["rows"] is None and again["moments"] == again["epochs"] == []
-    assert len(json.dumps(again)) < 200 < whole
+    assert len(to_wire(again)) < 200 < whole
 
 
 def test_a_run_that_goes_on_from_earlier_is_sent_anew(service: Service):

@@ -1,6 +1,5 @@
 """The page "Train" as Streamlit runs it: the form, what it refuses, and runs in every state."""
 
-import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +20,7 @@ from rnnviz.ui.studio.presets import PRESETS
 from rnnviz.ui.studio.recipes import recipe_of
 from rnnviz.ui.studio.watched import COLUMNS
 from rnnviz.ui.visitor import WHO
-from tests.ui.running import checked, opened
+from tests.ui.running import checked, opened, sent_to
 
 OWNER, STRANGER = "a" * 32, "b" * 32
 PATIENCE_S = 120
@@ -88,18 +87,13 @@ def under_way():
     wait_until(lambda: service().get(run.id).state == "cancelled", "the end")
 
 
-def component(app: AppTest, name: str) -> dict:
-    (found,) = [one.proto for one in app.get("bidi_component") if one.proto.component_name == name]
-    return json.loads(found.json)
-
-
 def linked(app: AppTest) -> dict[str, str]:
-    query = component(app, "rnnviz_address")["query"]
+    query = sent_to(app, "rnnviz_address")["query"]
     return {name: texts[0] for name, texts in parse_qs(query).items()}
 
 
 def room(app: AppTest) -> dict:
-    return component(app, "rnnviz_training_room")
+    return sent_to(app, "rnnviz_training_room")
 
 
 def labels(app: AppTest) -> set[str]:

@@ -6,6 +6,7 @@ from rnnviz.ui.clips import measure, words
 from rnnviz.ui.clips.networks import ClipNetwork
 from rnnviz.ui.clips.visit import Subject, Visit
 from rnnviz.ui.components.clip_room import payload
+from rnnviz.ui.components.common.encoding import to_wire
 from rnnviz.ui.form import Form
 
 
@@ -24,7 +25,7 @@ def view(form: Form, network: ClipNetwork, found: Subject, shown: Clip, state: V
         state.position = None
     state.key = key
     drawing = form["source"] == "draw"
-    return payload.as_bytes(
+    return to_wire(
         payload.view(
             key,
             payload.clip(shown),

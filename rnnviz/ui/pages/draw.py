@@ -8,6 +8,7 @@ from rnnviz.models.cells import cell_class
 from rnnviz.ui import cache, choices, explain, session, study
 from rnnviz.ui.cache import Reader, turns
 from rnnviz.ui.components.address import address
+from rnnviz.ui.components.common.encoding import to_wire
 from rnnviz.ui.components.reading_room import payload, reading_room
 from rnnviz.ui.layout import compact_page
 from rnnviz.ui.library import Shelf
@@ -131,7 +132,7 @@ def room_view(subject: Subject, readers: Shelf) -> bytes:
             cards.append(card(readers[name], subject))
     pinned = (view.pin.reader, view.pin.unit) if view.pin is not None else None
     position = view.position.fraction if view.position is not None else None
-    return payload.as_bytes(payload.view(canvas, cards, pinned, position))
+    return to_wire(payload.view(canvas, cards, pinned, position))
 
 
 def card(reader: Reader, subject: Subject) -> payload.Payload:

@@ -11,6 +11,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from rnnviz.ui.components.common import script, style
+from rnnviz.ui.components.common.encoding import to_wire
 
 FOLDER = Path(__file__).parent
 MODULES = ("curves", "maps", "controls", "main")
@@ -30,4 +31,4 @@ def backward(view: dict[str, Any], key: str) -> None:
         view: From ``payload.view``.
         key: The component's key in the session state; the same on every run.
     """
-    renderer()(data=view, key=key)
+    renderer()(data=to_wire(view), key=key)

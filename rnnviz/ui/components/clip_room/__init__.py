@@ -54,7 +54,7 @@ def clip_room(sent: bytes, key: str) -> Any:
     """Show the clip room and return what the browser has sent: ``result.step`` and so on.
 
     Args:
-        sent: What it shows: a ``payload.view`` after ``payload.as_bytes``.
+        sent: What it shows: a ``payload.view`` after ``encoding.to_wire``.
         key: The component's key in the session state; the same on every run.
     """
     return renderer()(data=sent, key=key, **{f"on_{name}_change": ignore for name in STATES})

@@ -1,4 +1,4 @@
-"""What the clip room shows, as JSON: plain data in, plain data out, no Streamlit."""
+"""What the clip room shows: plain data in, plain data out, no Streamlit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,11 +17,8 @@ from rnnviz.ui.components.reading_room.payload import (
     DIRECTIONS,
     PLURALS,
     STEP_WORDS,
-    as_bytes,
     colour_limit,
 )
-
-__all__ = ["as_bytes", "clip", "inside", "mattered", "network", "pad", "view"]
 
 Payload = dict[str, Any]
 

@@ -60,7 +60,7 @@ def reading_room(sent: bytes, key: str) -> Any:
     """Show the reading room and return what the browser has sent: ``result.strokes`` and so on.
 
     Args:
-        sent: What it shows: a ``payload.view`` after ``payload.as_bytes``.
+        sent: What it shows: a ``payload.view`` after ``encoding.to_wire``.
         key: The component's key in the session state; the same on every run.
     """
     callbacks = {f"on_{name}_change": ignore for name in (*STATES, *TRIGGERS)}

@@ -1,7 +1,7 @@
-"""What the reading room shows, as JSON: plain data in, plain data out, no Streamlit."""
+"""What the reading room shows: plain data in, plain data out, no Streamlit."""
 
-import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
 from rnnviz.data.dataset import DIGITS
 from rnnviz.models.cells import Cell
-from rnnviz.ui.components.common.encoding import digest, encode_counts, encode_floats
+from rnnviz.ui.components.common.encoding import Packed, digest, encode_counts, encode_floats
 from rnnviz.ui.components.reading_room.equations import equations_of
 
 Payload = dict[str, Any]
@@ -64,15 +64,6 @@ def view(
         "pinned": None if pinned is None else {"reader": pinned[0], "unit": pinned[1]},
         "position": position,
     }
-
-
-def as_bytes(view: Payload) -> bytes:
-    """Return a view as it travels: JSON, written once.
-
-    A dict Streamlit would write twice on every run, once to send it and once to compare it, which
-    takes longer for a grid than to read the picture; bytes it sends as they are.
-    """
-    return json.dumps(view, separators=(",", ":")).encode("ascii")
 
 
 def canvas(
@@ -155,7 +146,7 @@ def reader(
         "settled": reading.settled,
         "settledText": settled_text(reading, word),
         "image": encode_floats(picture(trace)),
-        "reached": encode_counts(reached(route)),
+        "reached": reached(route),
         "hidden": encode_floats(hidden),
         "limit": colour_limit(hidden),
         "beliefDepths": encode_counts(reading.belief_depths),
@@ -197,13 +188,14 @@ def picture(trace: Trace) -> np.ndarray:
     return flat.reshape(route.shape[1:])
 
 
-def reached(route: Route) -> np.ndarray:
+@lru_cache(maxsize=64)
+def reached(route: Route) -> Packed:
     """Return the depth at which each sweep reads each pixel, (sweep, height, width)."""
     depths = np.zeros((route.sweeps, int(np.prod(route.shape))), np.int64)
     for sweep in range(route.sweeps):
         steps = route.sweep_steps(sweep)
         depths[sweep, route.gather[steps]] = route.depth[steps][:, None]
-    return depths.reshape(route.sweeps, *route.shape[1:])
+    return encode_counts(depths.reshape(route.sweeps, *route.shape[1:]))
 
 
 def colour_limit(states: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from rnnviz.ui.components.common import script, style
+from rnnviz.ui.components.common.encoding import to_wire
 
 FOLDER = Path(__file__).parent
 MODULES = ("store", "axis", "chart", "flow", "gates", "answers", "status", "main")
@@ -34,4 +35,4 @@ def training_room(view: dict[str, Any], key: str) -> None:
         view: What is new: "run", "status", "about" and "whole", and what ``Watched.since`` returns.
         key: The component's key in the session state; the same on every run.
     """
-    renderer()(data=view, key=key, on_whole_change=lambda: None)
+    renderer()(data=to_wire(view), key=key, on_whole_change=lambda: None)

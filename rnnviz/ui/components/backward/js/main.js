@@ -2,7 +2,7 @@
 
 import { Clock, prefersStillness } from "../../common/js/clock.js";
 import { make } from "../../common/js/dom.js";
-import { unpack } from "../../common/js/encode.js";
+import { fromWire, unpack } from "../../common/js/encode.js";
 import { isTaken } from "../../common/js/focus.js";
 import { readTheme } from "../../common/js/theme.js";
 import { Tip } from "../../common/js/tip.js";
@@ -38,8 +38,9 @@ class Backward {
   }
 
   /** Take new flows from Python; the clock stays where it is. */
-  update({ data }) {
-    if (!data) return;
+  update({ data: bytes }) {
+    if (!bytes) return;
+    const data = fromWire(bytes);
     this.theme = readTheme(this.root);
     const same = data.key === this.taken && this.theme.signature === this.signature;
     if (same) return;

@@ -15,7 +15,7 @@ import { Stage } from "./stage.js";
 import { States } from "./states.js";
 import { Clock, prefersStillness } from "../../common/js/clock.js";
 import { make, setText } from "../../common/js/dom.js";
-import { unpack } from "../../common/js/encode.js";
+import { fromWire, unpack } from "../../common/js/encode.js";
 import { handleKey } from "../../common/js/keys.js";
 import { Pad } from "../../common/js/pad.js";
 import { readTheme } from "../../common/js/theme.js";
@@ -96,7 +96,7 @@ class Room {
   update({ data: bytes, setStateValue }) {
     this.send = setStateValue;
     if (!bytes) return;
-    const data = JSON.parse(new TextDecoder().decode(bytes));
+    const data = fromWire(bytes);
     this.theme = readTheme(this.root);
     const themed = this.theme.signature !== this.signature;
     this.signature = this.theme.signature;

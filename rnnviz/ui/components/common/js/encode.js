@@ -1,4 +1,4 @@
-/** Typed arrays out of the base64 text that encoding.py makes. */
+/** What encoding.py sends: JSON, and typed arrays out of the bytes behind it. */
 
 let halfTable = null;
 
@@ -18,29 +18,38 @@ function halves() {
   return halfTable;
 }
 
-/** Return the bytes of a base64 text. */
-function bytesOf(text) {
-  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
-  const raw = atob(text);
-  const bytes = new Uint8Array(raw.length);
-  for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  return bytes;
+/** Return what a message says; its arrays know where their bytes are and wait for `unpack`. */
+export function fromWire(message) {
+  const headEnd = 4 + new DataView(message.buffer, message.byteOffset).getUint32(0, true);
+  const found = JSON.parse(new TextDecoder().decode(message.subarray(4, headEnd)));
+  giveBytes(found, message.subarray(headEnd));
+  return found;
+}
+
+function giveBytes(value, body) {
+  if (value.array) value.data = body.subarray(value.at, value.at + value.bytes);
+  else {
+    for (const inner of Object.values(value)) {
+      if (inner && typeof inner === "object") giveBytes(inner, body);
+    }
+  }
 }
 
 /** Return {values, shape} of a packed array; values is a Float32Array or Uint16Array. */
 export function unpack(packed) {
-  const bytes = bytesOf(packed.data);
-  if (packed.type === "u8") {
-    const { low, high, shape } = packed;
+  // A copy of its own: a typed array has to begin at a multiple of its width, and what is kept of
+  // a message should not keep all of it.
+  const bytes = packed.data.slice();
+  const { array: kind, shape } = packed;
+  if (kind === "u8") {
+    const { low, high } = packed;
     return { values: Float32Array.from(bytes, (level) => low + (level / 255) * (high - low)), shape };
   }
-  if (packed.type === "f32") {
-    return { values: new Float32Array(bytes.buffer, 0, bytes.length >> 2), shape: packed.shape };
-  }
-  const words = new Uint16Array(bytes.buffer, 0, bytes.length >> 1);
-  if (packed.type === "u16") return { values: words, shape: packed.shape };
+  if (kind === "f32") return { values: new Float32Array(bytes.buffer), shape };
+  const words = new Uint16Array(bytes.buffer);
+  if (kind === "u16") return { values: words, shape };
   const table = halves();
   const values = new Float32Array(words.length);
   for (let i = 0; i < words.length; i++) values[i] = table[words[i]];
-  return { values, shape: packed.shape };
+  return { values, shape };
 }

@@ -3,7 +3,7 @@
 import { Card } from "./card.js";
 import { Clock, prefersStillness } from "../../common/js/clock.js";
 import { make, setText } from "../../common/js/dom.js";
-import { unpack } from "../../common/js/encode.js";
+import { fromWire, unpack } from "../../common/js/encode.js";
 import { handleKey } from "../../common/js/keys.js";
 import { Pad } from "../../common/js/pad.js";
 import { firstFile, readImage } from "./paste.js";
@@ -93,7 +93,7 @@ class Room {
     this.sendState = setStateValue;
     this.sendTrigger = setTriggerValue;
     if (!bytes) return;
-    const data = JSON.parse(new TextDecoder().decode(bytes));
+    const data = fromWire(bytes);
     this.theme = readTheme(this.root);
     const themed = this.theme.signature !== this.signature;
     this.signature = this.theme.signature;

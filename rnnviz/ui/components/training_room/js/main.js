@@ -1,6 +1,7 @@
 /** A run as it learns. What one looks at is kept here and survives every update. */
 
 import { make, setText } from "../../common/js/dom.js";
+import { fromWire } from "../../common/js/encode.js";
 import { readTheme } from "../../common/js/theme.js";
 import { Tip } from "../../common/js/tip.js";
 import { Answers, TOUCH } from "./answers.js";
@@ -92,8 +93,9 @@ class TrainingRoom {
   }
 
   /** Take what is new from Python. */
-  update({ data, setTriggerValue }) {
-    if (!data) return;
+  update({ data: bytes, setTriggerValue }) {
+    if (!bytes) return;
+    const data = fromWire(bytes);
     this.ask = setTriggerValue;
     if (data.run !== this.run) this.begin(data.run);
     this.theme = readTheme(this.root);
