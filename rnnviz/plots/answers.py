@@ -36,19 +36,22 @@ def belief_heatmap(
     beliefs: np.ndarray,
     settled: int | None = None,
     classes: Sequence[str] | None = None,
+    word: str = "step",
 ) -> go.Figure:
-    """Return what a network believed after each depth, one row a class.
+    """Return what a network believed after each depth, one row a class, the first on top.
 
     Args:
-        depths: After which depths of the route the beliefs hold, shape (probe,).
+        depths: After which depths of the route the beliefs hold, counted from 0, shape (probe,);
+            shown counted from 1, as everywhere on the page.
         beliefs: Probabilities from a probe fitted at each of these, shape (probe, class).
         settled: From which depth on the answer stays the same; marked by a line.
         classes: What the answers are called; their numbers if None.
+        word: What is read at one depth: "row", "pixel", "diagonal".
     """
     names = classes or numbered(beliefs.shape[1])
-    hover = "after step %{x}, %{customdata}<br>probability %{z:.4f}<extra></extra>"
+    hover = f"after {word} %{{x}}, %{{customdata}}<br>probability %{{z:.4f}}<extra></extra>"
     heatmap = go.Heatmap(
-        x=depths,
+        x=np.asarray(depths) + 1,
         y=list(range(beliefs.shape[1])),
         z=beliefs.T,
         customdata=[[name] * len(depths) for name in names],
@@ -58,11 +61,12 @@ def belief_heatmap(
         hovertemplate=hover,
         colorbar={"title": {"text": "probability"}},
     )
-    title = "Belief after every step, from probes fitted for that step"
-    figure = dress(go.Figure(heatmap), title, "step", "answer", height=360)
+    title = f"Belief after every {word}, from probes fitted for that {word}"
+    figure = dress(go.Figure(heatmap), title, word, "answer", height=360)
     if settled is not None:
-        figure.add_vline(x=settled, line={"color": PALETTE[5], "width": 3, "dash": "dot"})
-    return figure.update_yaxes(tickvals=list(range(len(names))), ticktext=list(names))
+        figure.add_vline(x=settled + 1, line={"color": PALETTE[5], "width": 3, "dash": "dot"})
+    ticks = {"tickvals": list(range(len(names))), "ticktext": list(names)}
+    return figure.update_yaxes(autorange="reversed", **ticks)
 
 
 def numbered(count: int) -> list[str]:

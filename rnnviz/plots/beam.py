@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from rnnviz.core.beam import Beam
 from rnnviz.plots.decades import decade_axis, power_text
-from rnnviz.plots.style import DIVERGING, INK, PALETTE, SEQUENTIAL, dress
+from rnnviz.plots.style import DIVERGING, INK, PALETTE, SEQUENTIAL, dress, places
 
 LINES = (
     {"color": PALETTE[5], "width": 4, "dash": "solid"},
@@ -76,11 +76,6 @@ def path_map(beam: Beam) -> go.Figure:
     )
     figure = go.Figure(heatmap).add_trace(end_mark(beam))
     return over_picture(figure, "Ways to the last step", values.shape)
-
-
-def places(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Return where the pixels of a map stand: their columns and rows, counted from 1."""
-    return {"x": np.arange(1, shape[1] + 1), "y": np.arange(1, shape[0] + 1)}
 
 
 def decade_bar(reach: float) -> dict:

@@ -1,11 +1,14 @@
-"""States and gates as heat maps: unit × step, or one unit over the picture."""
+"""States and gates as heat maps: unit × step, or one unit over the picture.
+
+As on the page: steps, rows and columns count from 1, units from 0, and the first is on top.
+"""
 
 import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.core.route import Route
 from rnnviz.core.trace import Trace
-from rnnviz.plots.style import DIVERGING, INK, SEQUENTIAL, dress
+from rnnviz.plots.style import DIVERGING, INK, SEQUENTIAL, dress, places
 
 SIGNED_GATES = ("candidate",)
 """Gates squashed by tanh, so in (-1, 1); all others are shares in (0, 1)."""
@@ -42,8 +45,9 @@ def unit_by_step(
     names = [trace.unit_name(unit) for unit in range(trace.units)] if several else None
     place = "%{y}" if several else "unit %{y}"
     hover = f"step %{{x}}, {place}<br>{name} = %{{z:.4f}}<extra></extra>"
-    heatmap = go.Heatmap(z=values.T, y=names, hovertemplate=hover, **colours)
-    figure = dress(go.Figure(heatmap), title, "step", "unit")
+    steps = np.arange(1, len(values) + 1)
+    heatmap = go.Heatmap(x=steps, y=names, z=values.T, hovertemplate=hover, **colours)
+    figure = dress(go.Figure(heatmap), title, "step", "unit").update_yaxes(autorange="reversed")
     if several:
         mark_layers(figure, trace)
     mark_ways(figure, trace.route)
@@ -68,10 +72,15 @@ def mark_ways(figure: go.Figure, route: Route) -> None:
     if not route.both_ways:
         return
     half = route.steps_per_sweep
-    figure.add_vline(half - 0.5, line={"color": INK, "width": 2})
+    figure.add_vline(half + 0.5, line={"color": INK, "width": 2})
     for index, way in enumerate(("forwards", "backwards")):
         figure.add_annotation(
-            text=way, x=(index + 0.5) * half, y=1, yref="paper", yanchor="bottom", showarrow=False
+            text=way,
+            x=(index + 0.5) * half + 0.5,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
         )
 
 
@@ -85,6 +94,7 @@ def unit_map(trace: Trace, unit: int, state: str = "h") -> go.Figure:
     end = 1.0 if state == "h" else max(float(np.abs(values).max()), 1e-9)
     hover = f"row %{{y}}, column %{{x}}<br>{state} = %{{z:.4f}}<extra></extra>"
     heatmap = go.Heatmap(
+        **places(values.shape),
         z=values,
         zmin=-end,
         zmax=end,

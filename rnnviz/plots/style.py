@@ -1,5 +1,6 @@
 """How all figures look: colours for every kind of eyes, both themes and the back row."""
 
+import numpy as np
 import plotly.graph_objects as go
 
 INK = "#7d8a97"
@@ -75,3 +76,8 @@ def faint(colour: str, opacity: float) -> str:
     """Return "#rrggbb" as a colour through which one sees."""
     channels = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
     return f"rgba({','.join(map(str, channels))},{opacity})"
+
+
+def places(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Return where the pixels of a map stand: their columns and rows, counted from 1."""
+    return {"x": np.arange(1, shape[1] + 1), "y": np.arange(1, shape[0] + 1)}

@@ -20,9 +20,9 @@ def unit_curves(trace: Trace, unit: int) -> go.Figure:
     if not 0 <= unit < trace.units:
         raise ValueError(f"Units are numbered 0 to {trace.units - 1}, got {unit}.")
     figure = go.Figure()
-    steps, gap = np.arange(trace.route.steps), trace.route.steps_per_sweep
+    steps, gap = np.arange(1, trace.route.steps + 1), trace.route.steps_per_sweep
     if trace.route.both_ways:
-        steps = np.insert(steps, gap, gap)
+        steps = np.insert(steps, gap, gap + 1)
     named = {f"state {name}": values for name, values in trace.states.items()}
     named |= {f"gate {name}": values for name, values in trace.gates.items()}
     for index, (name, values) in enumerate(named.items()):

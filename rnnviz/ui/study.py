@@ -12,6 +12,7 @@ from rnnviz.data.strokes import Drawing
 from rnnviz.ui import cache, downloads
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.components.plotly_figure import plotly_figure
+from rnnviz.ui.components.reading_room.payload import STEP_WORDS
 from rnnviz.ui.link import View
 from rnnviz.ui.subject import Subject
 
@@ -71,8 +72,9 @@ def figures(reading: Reading, classes: Sequence[str], unit: int) -> dict[str, An
     trace = reading.trace
     found = {"probabilities": plots.probability_bars(trace.probabilities, classes)}
     if len(reading.belief_depths):
+        word = STEP_WORDS.get(trace.route.name, "step")
         found["beliefs"] = plots.belief_heatmap(
-            reading.belief_depths, reading.beliefs, reading.settled, classes
+            reading.belief_depths, reading.beliefs, reading.settled, classes, word
         )
     found |= {f"state-{state}": plots.state_heatmap(trace, state) for state in trace.states}
     found |= {f"gate-{gate}": plots.gate_heatmap(trace, gate) for gate in trace.gates}

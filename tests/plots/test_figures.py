@@ -63,7 +63,7 @@ def test_a_stack_names_its_units_by_their_layers():
     assert layout.yaxis.ticktext == ("layer 1", "layer 2")
     # A line between the layers, and one between the directions.
     lines = {(line.x0, line.x1, line.y0, line.y1) for line in layout.shapes}
-    assert lines == {(0, 1, 2.5, 2.5), (27.5, 27.5, 0, 1)}
+    assert lines == {(0, 1, 2.5, 2.5), (28.5, 28.5, 0, 1)}
     assert FIGURES["stack curves"].layout.title.text == "Layer 2, unit 1 over the steps"
 
 
@@ -72,7 +72,7 @@ def test_curves_of_the_two_directions_are_not_joined():
         assert np.isnan(curve.y).sum() == 1 and np.isnan(curve.y[28])
     (state, *_) = FIGURES["stack curves"].data
     assert np.array_equal(np.delete(state.y, 28), STACK.states["h"][:, 4])
-    assert np.array_equal(np.delete(state.x, 28), np.arange(56))
+    assert np.array_equal(np.delete(state.x, 28), np.arange(1, 57))
 
 
 @pytest.mark.parametrize("name", ["state h", "state c", "candidate", "map", "stack h"])
@@ -94,6 +94,14 @@ def test_a_heat_map_has_a_row_for_each_unit_and_a_column_for_each_step():
     assert np.array_equal(heatmap.z, ROWS.states["h"].T)
 
 
+@pytest.mark.parametrize("name", ["state h", "forget", "belief", "map", "stack h"])
+def test_heat_maps_count_from_one_and_from_the_top_as_the_page_does(name):
+    figure = FIGURES[name]
+    (heatmap,) = figure.data
+    assert list(heatmap.x) == list(range(1, np.shape(heatmap.z)[1] + 1))
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
 def test_a_unit_map_puts_each_state_where_its_pixel_is():
     assert np.array_equal(unit_picture(GRID, 2), GRID.states["h"][:, 2].reshape(28, 28))
 
@@ -109,7 +117,7 @@ def test_a_unit_map_is_the_mean_of_what_was_read_at_each_pixel(options):
 
 def test_the_belief_marks_from_where_the_answer_stands():
     (line,) = FIGURES["belief"].to_dict()["layout"]["shapes"]
-    assert line["x0"] == line["x1"] == 17
+    assert line["x0"] == line["x1"] == 18, "depth 17 is the 18th step"
 
 
 def test_the_answer_stands_out_among_the_probabilities():
