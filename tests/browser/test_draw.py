@@ -293,4 +293,14 @@ def test_a_clicked_unit_is_pinned_and_stands_in_the_link(page: Page):
     heatmap = page.locator(".room .card").first.locator(".states canvas").first
     heatmap.click()
     wait_for_link(page, r"unit=rnn-rows\.\d+")
-    expect(page.locator(".room .unit")).to_be_visible()
+    unit = page.locator(".room .unit")
+    expect(unit).to_be_visible()
+    # It opens below the screen as a rule, and a button leads there.
+    page.set_viewport_size({"width": 1280, "height": 560})
+    page.locator(".room .pad-block").scroll_into_view_if_needed()
+    expect(unit).not_to_be_in_viewport()
+    signpost = page.locator(".room .signpost")
+    expect(signpost).to_have_text(re.compile(r"RNN · rows, unit \d+ ↓"))
+    signpost.click()
+    expect(unit).to_be_in_viewport()
+    expect(signpost).to_be_hidden()

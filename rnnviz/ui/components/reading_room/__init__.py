@@ -38,6 +38,7 @@ MODULES = (
     "curves",
     "formula",
     "unit",
+    "signpost",
     "card",
     "paste",
     "main",

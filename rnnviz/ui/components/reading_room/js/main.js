@@ -8,6 +8,7 @@ import { handleKey } from "../../common/js/keys.js";
 import { Pad } from "../../common/js/pad.js";
 import { firstFile, readImage } from "./paste.js";
 import { Seen } from "./picture.js";
+import { Signpost } from "./signpost.js";
 import { cellImage } from "../../common/js/figure.js";
 import { colourIndex, packColour, readTheme } from "../../common/js/theme.js";
 import { Tip } from "../../common/js/tip.js";
@@ -32,6 +33,7 @@ class Room {
     this.pad = new Pad(this, (value) => this.sendState("strokes", value), (down) => this.pen(down));
     this.seen = new Seen(this);
     this.unit = new UnitPanel(this, (pin) => this.pin(pin));
+    this.signpost = new Signpost(this.unit.element, () => this.unit.name);
     this.cardsPlace = make("div", { class: "cards" });
     this.invitation = make("p", {
       class: "invitation",
@@ -51,7 +53,7 @@ class Room {
         make("div", { class: "readers" }, this.transport.element, guide, this.cardsPlace),
       ),
       // Apart from the layout, for the desk stays in sight as far down as that reaches.
-      make("div", { class: "below" }, this.invitation, this.unit.element),
+      make("div", { class: "below" }, this.invitation, this.unit.element, this.signpost.element),
     );
     this.listen();
   }
@@ -175,6 +177,7 @@ class Room {
     const card = this.pinned && this.cards.get(this.pinned.reader);
     this.unit.update(card?.reader, card?.sweep ?? 0, this.theme);
     this.invitation.hidden = !this.unit.element.hidden || !this.cards.size;
+    this.signpost.update();
   }
 
   /** Draw a card anew after its corner was changed. */
@@ -273,6 +276,7 @@ class Room {
     clearTimeout(this.stepTimer);
     this.clock.destroy();
     this.pad.destroy();
+    this.signpost.destroy();
     for (const card of this.cards.values()) card.destroy();
     this.root.remove();
   }

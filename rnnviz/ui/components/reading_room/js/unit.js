@@ -54,7 +54,7 @@ export class UnitPanel {
       });
     this.element = make(
       "section",
-      { class: "unit", hidden: true, "aria-label": "The pinned unit" },
+      { class: "unit", hidden: true, tabindex: "-1", "aria-label": "The pinned unit" },
       make(
         "header",
         {},
@@ -90,6 +90,11 @@ export class UnitPanel {
     );
   }
 
+  /** What is shown: "GRU · rows, unit 5". */
+  get name() {
+    return this.reader ? `${this.reader.label}, ${unitName(this.reader, this.detail.unit)}` : "";
+  }
+
   /** Show a reader's pinned unit, or nothing. `sweep` is the corner or direction looked at. */
   update(reader, sweep, theme) {
     this.element.hidden = !reader?.pinned;
@@ -104,7 +109,7 @@ export class UnitPanel {
     Object.assign(this, { reader, sweep });
     this.lattice = new Lattice(reader, sweep);
     const { detail } = this;
-    const name = `${reader.label}, ${unitName(reader, detail.unit)}`;
+    const { name } = this;
     setText(this.heading, name);
     for (const part of [this.states, this.gates, this.maps, this.gateMaps]) {
       part.figure.context = name;
