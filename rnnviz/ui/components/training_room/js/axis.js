@@ -1,5 +1,7 @@
 /** The training steps that all figures show alike, the moment one looks at, and how both move. */
 
+/** So much room below a figure its axis of the steps takes. */
+export const STEPS_HEIGHT = 44;
 const NARROWEST = 4;
 const DRAG_PX = 6;
 
@@ -140,7 +142,7 @@ export function ticksBetween(low, high, most) {
 export function paintSteps(ctx, theme, axis, { left, top, width, height }) {
   const [low, high] = axis.range;
   ctx.textAlign = "center";
-  for (const tick of ticksBetween(low, high, Math.max(2, width / 110))) {
+  for (const tick of ticksBetween(low, high, Math.max(2, width / 80))) {
     if (tick !== Math.round(tick)) continue;
     const x = axis.place(tick, left, width);
     ctx.fillStyle = theme.muted;
@@ -150,6 +152,8 @@ export function paintSteps(ctx, theme, axis, { left, top, width, height }) {
     ctx.fillText(text, Math.min(x, furthest), top + height + 18);
     stroke(ctx, theme.border, x, top + height, x, top + height + 4);
   }
+  ctx.fillStyle = theme.muted;
+  ctx.fillText("training step", left + width / 2, top + height + STEPS_HEIGHT - 8);
   ctx.textAlign = "left";
   ctx.strokeStyle = theme.border;
   ctx.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);

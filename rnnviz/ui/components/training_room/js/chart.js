@@ -3,12 +3,11 @@
 import { decadesBetween, formatDecade } from "../../common/js/decades.js";
 import { formatNumber, formatTick } from "../../common/js/dom.js";
 import { Figure } from "../../common/js/figure.js";
-import { paintSteps, stroke, ticksBetween } from "./axis.js";
+import { paintSteps, STEPS_HEIGHT, stroke, ticksBetween } from "./axis.js";
 import { placeOf } from "./store.js";
 
 const LEFT = 58;
 const RIGHT = 12;
-const BOTTOM = 26;
 const LEGEND_ROW = 22;
 const SMALLEST = 1e-9;
 
@@ -16,7 +15,7 @@ export class Chart {
   /**
    * `scale` is "log", "linear" or "share" (0 to 1, as percent, or −1 to 1 where `mirrored`).
    */
-  constructor(room, { title, name, scale, height = 250, mirrored = false }) {
+  constructor(room, { title, name, scale, height = 266, mirrored = false }) {
     Object.assign(this, { room, scale, mirrored, lines: [], marks: [] });
     this.figure = new Figure(room, {
       title,
@@ -73,7 +72,7 @@ export class Chart {
   layout(ctx, width, height) {
     this.places = legendPlaces(ctx, this.lines, width);
     const top = 6 + (this.places.at(-1)?.row ?? 0) * LEGEND_ROW + LEGEND_ROW;
-    return { left: LEFT, top, width: width - LEFT - RIGHT, height: height - top - BOTTOM };
+    return { left: LEFT, top, width: width - LEFT - RIGHT, height: height - top - STEPS_HEIGHT };
   }
 
   paint(ctx, width, height, theme) {

@@ -3,12 +3,12 @@
 import { formatDecade, formatPower } from "../../common/js/decades.js";
 import { cellImage, colourBar, Figure } from "../../common/js/figure.js";
 import { colourIndex } from "../../common/js/theme.js";
-import { paintSteps, stroke } from "./axis.js";
+import { paintSteps, STEPS_HEIGHT, stroke } from "./axis.js";
 
 const LEFT = 58;
 const RIGHT = 12;
 const TOP = 8;
-const BOTTOM = 62;
+const BAR_HEIGHT = 36;
 /** Powers of ten at the ends of the scale: the same for every run, so that two can be compared. */
 const WIDEST = 10;
 
@@ -19,7 +19,7 @@ export class FlowMap {
     this.figure = new Figure(room, {
       title: "How much of the gradient reaches what was read first",
       name: "gradient flow",
-      height: 290,
+      height: 308,
       className: "of-steps wide",
       probe: (x, y) => this.probe(x, y),
     });
@@ -52,7 +52,8 @@ export class FlowMap {
   }
 
   paint(ctx, width, height, theme) {
-    const box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - BOTTOM };
+    const below = STEPS_HEIGHT + BAR_HEIGHT;
+    const box = { left: LEFT, top: TOP, width: width - LEFT - RIGHT, height: height - TOP - below };
     this.box = box;
     ctx.fillStyle = theme.unread;
     ctx.fillRect(box.left, box.top, box.width, box.height);

@@ -28,7 +28,7 @@ export class GateChart {
       name: "gates",
       scale: "share",
       mirrored: true,
-      height: 270,
+      height: 286,
     });
     this.element = this.chart.element;
   }

@@ -37,7 +37,7 @@ class TrainingRoom {
     this.answers = new Answers(this);
     this.loss = new Chart(this, { title: "Loss", name: "loss", scale: "log" });
     this.accuracy = new Chart(this, { title: "Accuracy", name: "accuracy", scale: "share" });
-    this.norm = new Chart(this, { title: "Norm of the gradient", name: "norm", scale: "log", height: 290 });
+    this.norm = new Chart(this, { title: "Norm of the gradient", name: "norm", scale: "log", height: 306 });
     this.flow = new FlowMap(this);
     this.gates = new GateChart(this);
     this.build();
