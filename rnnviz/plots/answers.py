@@ -61,8 +61,8 @@ def belief_heatmap(
         hovertemplate=hover,
         colorbar={"title": {"text": "probability"}},
     )
-    title = f"Belief after every {word}, from probes fitted for that {word}"
-    figure = dress(go.Figure(heatmap), title, word, "answer", height=360)
+    title, probed = f"Belief after every {word}", f"{word}, each with a probe of its own"
+    figure = dress(go.Figure(heatmap), title, probed, "answer", height=360)
     if settled is not None:
         figure.add_vline(x=settled + 1, line={"color": PALETTE[5], "width": 3, "dash": "dot"})
     ticks = {"tickvals": list(range(len(names))), "ticktext": list(names)}

@@ -1,13 +1,10 @@
 """How the page "Gradients" looks beside what Streamlit does by itself."""
 
-# The camera of a figure stands below it, level with its CSV button: above it lies over the title
-# where the screen is narrow.
+# A figure's CSV button stands level with the buttons of the figure's own.
 STYLE = """
 <style>
 .st-key-lab-bar { row-gap: 0.25rem; }
 [class*="st-key-lab-section-"] [data-testid="stMetricValue"] { font-size: 1.6rem; }
-[class*="st-key-lab-section-"] .modebar-container { top: auto !important; bottom: 2.2rem; }
-[class*="st-key-lab-section-"] .modebar-btn { font-size: 1.3rem !important; }
 [class*="st-key-lab-section-"] [class*="-csv-"] { margin-top: -3.2rem; }
 [class*="st-key-lab-section-"] [data-testid="stTable"] { overflow-x: auto; }
 .st-key-lab-neighbours { margin-top: 1.5rem; }

@@ -22,8 +22,6 @@ table.runs-facts thead th { max-width: 14rem; overflow-wrap: anywhere; }
 .runs-gallery a, .runs-gallery a:hover { text-decoration: none; }
 .runs-gallery img { display: block; width: 72px; height: 72px; image-rendering: pixelated; }
 .runs-gallery a:is(:hover, :focus-visible) img { outline: 3px solid #0072b2; }
-.stMainBlockContainer .modebar-container { top: auto !important; bottom: 2.2rem; }
-.stMainBlockContainer .modebar-btn { font-size: 1.3rem !important; }
 [class*="st-key-runs"][class*="-csv-"] { margin-top: -3.2rem; }
 @media (max-width: 640px) { .st-key-runs-bar { padding-top: 1rem; } }
 </style>
