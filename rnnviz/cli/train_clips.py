@@ -15,6 +15,7 @@ from rnnviz.cli.terminal import percent, plain, table
 from rnnviz.cli.training import check_writable
 from rnnviz.data.clips.clip_folder import FolderClips, read_clip_folder
 from rnnviz.data.folder import data_folder
+from rnnviz.data.sets import digits
 from rnnviz.data.video import POLARITIES
 from rnnviz.models.clips.checkpoint import ClipCheckpoint, save_clip_checkpoint
 from rnnviz.models.clips.config import FEWEST_FRAMES, MOST_FRAMES, SIGHTS
@@ -23,7 +24,7 @@ from rnnviz.training.clips.loop import ClipReport
 from rnnviz.training.clips.own import check_clips, teach
 from rnnviz.training.clips.own_settings import SHIPPED, OwnSettings
 from rnnviz.training.clips.recipe import load_clip_recipe
-from rnnviz.training.clips.result import run_clip_recipe
+from rnnviz.training.clips.result import digits_of, run_clip_recipe
 from rnnviz.training.clips.start import start_of
 from rnnviz.training.clips.taught import Taught
 
@@ -103,13 +104,20 @@ def by_recipe(arguments: argparse.Namespace) -> int:
     recipe = load_clip_recipe(arguments.recipe)
     out = arguments.out or Path(f"{recipe.name}.safetensors")
     check_writable(out)
+    folder = data_folder(arguments.data)
+    if digits_of(recipe, folder) == digits.NAME:
+        print(
+            f"MNIST isn't in {folder}, so the digits move that come with scikit-learn; the shipped "
+            f"model learned from MNIST. --data names another folder.",
+            file=sys.stderr,
+        )
     with tqdm(desc=recipe.name, unit="step", file=sys.stderr) as bar:
 
         def show(report: ClipReport) -> None:
             bar.total = report.steps
             bar.update(report.step - bar.n)
 
-        checkpoint = run_clip_recipe(recipe, data_folder(arguments.data), show)
+        checkpoint = run_clip_recipe(recipe, folder, show)
     save_clip_checkpoint(checkpoint, out)
     if arguments.json:
         result = {"name": checkpoint.name, "path": str(out), "metrics": checkpoint.metrics}

@@ -144,7 +144,9 @@ def test_a_recipe_trains_a_clip_model(tmp_path, capsys, monkeypatch):
     recipe.write_text(RECIPE.format(classes=json.dumps([str(digit) for digit in range(10)])))
     command = ["train-clips", "--recipe", str(recipe), "--out", str(out), "--data", str(tmp_path)]
     assert main([*command, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    assert f"MNIST isn't in {tmp_path}" in printed.err
+    told = json.loads(printed.out)
     network = load_clip_checkpoint(out)
     assert (told["name"], told["path"]) == ("little", str(out)) == (network.name, str(out))
     assert told["metrics"] == pytest.approx(network.metrics)

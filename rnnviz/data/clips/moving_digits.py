@@ -102,8 +102,12 @@ def task_of(name: str) -> Task:
 
 def source_digits(split: str, folder: Path, of: str | None = None) -> Dataset:
     """Return the digits that move: those named, or else MNIST, or else the embedded ones."""
-    name = of or (mnist.NAME if mnist.available(folder) else digits.NAME)
-    return load_dataset(name, split, folder)
+    return load_dataset(of or source_name(folder), split, folder)
+
+
+def source_name(folder: Path) -> str:
+    """Return whose digits move where none are named."""
+    return mnist.NAME if mnist.available(folder) else digits.NAME
 
 
 def load(

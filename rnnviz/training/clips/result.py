@@ -14,6 +14,7 @@ import torch
 from rnnviz.data.clips import load_clips
 from rnnviz.data.clips.clipset import ClipSet
 from rnnviz.data.clips.moving_digits import NAME as MOVING
+from rnnviz.data.clips.moving_digits import source_name
 from rnnviz.models.clips.checkpoint import ClipCheckpoint
 from rnnviz.models.clips.model import ClipModel
 from rnnviz.models.clips.probes import FrameProbes
@@ -67,7 +68,7 @@ def run_clip_recipe(
         probes=probes,
         training=recipe.as_dict(),
         metrics=metrics,
-        provenance=clip_provenance(recipe, last.seconds if last else 0.0),
+        provenance=clip_provenance(recipe, folder, last.seconds if last else 0.0),
     )
 
 
@@ -137,13 +138,19 @@ def fit_frame_probes(model: ClipModel, training: ClipBatch, test: ClipBatch) -> 
     return dataclasses.replace(probes, accuracy=right)
 
 
-def clip_provenance(recipe: ClipRecipe, seconds: float) -> dict[str, Any]:
+def digits_of(recipe: ClipRecipe, folder: Path) -> str:
+    """Return the data set whose digits move, empty where none do."""
+    return source_name(folder) if recipe.training.datasets == (MOVING,) else ""
+
+
+def clip_provenance(recipe: ClipRecipe, folder: Path, seconds: float) -> dict[str, Any]:
     """Return where a checkpoint comes from."""
     return {
         "recipe": recipe.name,
         "note": recipe.note,
         "datasets": list(recipe.training.datasets),
         "task": recipe.source.task,
+        "digits": digits_of(recipe, folder),
         "seed": recipe.training.seed,
         "date": datetime.date.today().isoformat(),
         "duration_s": round(seconds, 1),

@@ -100,6 +100,7 @@ def test_a_run_ends_in_a_checkpoint_with_its_figures(task, monkeypatch):
     checkpoint = run_clip_recipe(recipe, NOWHERE, reports.append)
     assert [report.step for report in reports] == [1, 2]
     assert checkpoint.config == recipe.model and checkpoint.provenance["task"] == task
+    assert checkpoint.provenance["digits"] == "digits", "without MNIST the embedded ones move"
     spoilt = {"none", "slow", "fast", "dim", "inverted", "compressed"}
     assert {f"robust/{name}" for name in spoilt} <= set(checkpoint.metrics)
     assert (checkpoint.probes is None) == (task == "events")
