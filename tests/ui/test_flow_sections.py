@@ -14,6 +14,7 @@ from rnnviz.models.stages_store import stage_names
 from rnnviz.ui.components.backward.payload import ZERO
 from rnnviz.ui.components.common.encoding import decode
 from rnnviz.ui.laboratory.pictures import digits
+from tests.ui.figures import figures_of
 from tests.ui.running import all_sent_to, checked, opened, sent_to
 
 
@@ -166,6 +167,19 @@ def test_the_gain_takes_the_network_from_vanishing_to_exploding():
         assert linked(app)["gain"] == f"{gain:g}"
     assert "**sufficient** for vanishing" in told[0.5]
     assert "it explodes" in told[3.0]
+
+
+def test_a_zoom_stays_where_the_gain_only_moves_a_mark():
+    app = open_section("why")
+    before = revisions(app)
+    app = slide(app, "gain", 2.0)
+    moved = {name for name, revision in revisions(app).items() if revision != before[name]}
+    assert "gain" not in moved and "singular-values" in moved
+    assert revisions(open_section("why", cell="irnn"))["gain"] != before["gain"]
+
+
+def revisions(app: AppTest) -> dict[str, str]:
+    return {name: figure["layout"]["uirevision"] for name, figure in figures_of(app).items()}
 
 
 def test_a_gain_that_overflows_is_said_and_mended():

@@ -41,7 +41,12 @@ class Panel(Form):
     @property
     def query(self) -> str:
         """What stands after the question mark of the link that opens this view."""
-        parameters = {"section": self.section} | self.parameters
+        return self.query_without()
+
+    def query_without(self, *fields: str) -> str:
+        """Return the same without what is chosen for some fields."""
+        chosen = {name: text for name, text in self.parameters.items() if name not in fields}
+        parameters = {"section": self.section} | chosen
         if DRAWING in self.values.values():
             parameters |= write_shown(session.view().shown)
         return urlencode(parameters, safe="/,")
@@ -58,6 +63,7 @@ class Panel(Form):
         table: Mapping[str, Any] | None = None,
         place: Any = None,
         on_click: Callable[[], None] | None = None,
+        marks: tuple[str, ...] = (),
     ) -> None:
         """Show a figure with buttons that save it as PNG and, given a table, as CSV.
 
@@ -67,10 +73,12 @@ class Panel(Form):
             table: The columns behind it, all of one length, by their names with units.
             place: Where to show it, on the page if None.
             on_click: See ``rnnviz.ui.figure.show_figure``.
+            marks: Fields that only move a mark in this figure, and leave its data and axes alone.
         """
         # With the same revision a figure that is drawn anew keeps the reader's zoom. Other choices
         # get axes of their own: an old range would fake what the new data do.
-        show_figure(figure, self.place, name, self.query, table, place, on_click)
+        revision = self.query_without(*marks)
+        show_figure(figure, self.place, name, revision, table, place, on_click)
 
     def facts(self, facts: Mapping[str, str], place: Any = None) -> None:
         """Show a row of large numbers, each with what it is."""

@@ -111,7 +111,7 @@ def show_gains(panel: Panel, subject: Subject, batch: Batch, place: Any) -> None
     """Show the measured factor per step over the gain."""
     spectra = compute_why.sweep(subject, batch)
     curves = plots.gain_curves(spectra, panel["gain"])
-    panel.figure(curves, "gain", why_words.gain_table(spectra), place)
+    panel.figure(curves, "gain", why_words.gain_table(spectra), place, marks=("gain",))
 
 
 def show_film(panel: Panel, subject: Subject, batch: Batch) -> None:
