@@ -1,16 +1,20 @@
 """The section "Clipping" as Streamlit runs it: finished runs, thresholds, runs of one's own."""
 
 import json
+import time
 from dataclasses import asdict
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.training.experiments import clipping, gather, record_path, shipped
+from rnnviz.ui.laboratory import live
 from rnnviz.ui.laboratory.sections.clipping import CASES, NORMS, RATES, VALUES, chosen
 from tests.ui.figures import figures_of
 from tests.ui.test_gradients_page import checked, linked, open_page
 
+SHORT = {"length": "7", "units": "16", "batch": "16", "steps": "50", "rate": "0.1"}
+"""Settings whose runs take a moment."""
 FIGURES = 7  # loss, accuracy, a norm for each of three runs, distance, flow
 
 
@@ -93,11 +97,38 @@ def test_the_settings_of_the_shown_run_stand_in_the_menu():
     assert linked(app)["network"] == "gru-1"
 
 
-def test_a_proposed_threshold_is_taken_up_and_waits_to_be_run():
-    app = press(open_clipping(), "Try this τ: 0.5")
-    assert linked(app)["norm"] == "0.5"
-    assert "Nobody has measured these settings yet" in said(app)
-    assert [one for one in app.button if one.label == "Run it"]
+def test_a_proposed_threshold_is_trained_with_at_once_as_its_words_say():
+    app = open_clipping(network="rnn-relu", **SHORT)
+    (run,) = [one for one in app.button if one.label == "Run it"]
+    finished(checked(run.click().run()))
+    assert "A click trains all three runs anew" in said(checked(app.run()))
+    (button,) = [one for one in app.button if "about the mean" in one.label]
+    threshold = button.label.split(" = ")[1].split(" ")[0]
+    app = finished(checked(button.click().run()))
+    assert linked(app)["norm"] == threshold
+    assert "Nobody has measured" not in said(app)
+    assert len(figures_of(app)) == FIGURES
+    assert f"τ = {threshold}" in figures_of(app)["norm-norm"]["layout"]["title"]["text"]
+
+
+def test_a_proposed_threshold_that_was_run_before_is_only_shown(monkeypatch):
+    app = press(open_clipping(), "Clipping hurts the run")
+    started = []
+    monkeypatch.setattr(live, "start", lambda name, settings: started.append(settings))
+    monkeypatch.setattr(live, "is_there", lambda name, settings: True)
+    (button,) = [one for one in app.button if "about the mean" in one.label]
+    checked(button.click().run())
+    assert not started
+
+
+def finished(app: AppTest) -> AppTest:
+    """Return the page once the runs that were started on it have ended."""
+    until = time.monotonic() + 120
+    while not any("Measured on this machine" in one.value for one in app.caption):
+        assert time.monotonic() < until, "the runs take too long"
+        time.sleep(0.5)
+        app = checked(app.run())
+    return app
 
 
 def test_what_clipping_does_not_do_stands_there():

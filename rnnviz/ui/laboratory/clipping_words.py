@@ -107,6 +107,16 @@ def proposal(found: Suggestion, updates: int) -> str:
     )
 
 
+def trial(duration_s: float) -> str:
+    """Return what a click on one of the proposed thresholds does, and about how long it takes."""
+    minutes = round(duration_s / 60)
+    takes = f"some {minutes} minutes" if minutes > 1 else "less than two minutes"
+    return (
+        f"A click trains all three runs anew from the same start, {takes} on this machine, and "
+        f"shows them as they learn. The finished runs stay one click away at the top."
+    )
+
+
 def statement(check: FlowCheck) -> str:
     """Return that the flow is the same around a clip, with the numbers of the moment."""
     before, after = check.parameters

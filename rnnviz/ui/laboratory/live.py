@@ -94,6 +94,11 @@ def run_button(panel: Panel, name: str, settings: Any, label: str, kind: Any) ->
     show_problem()
 
 
+def is_there(name: str, settings: Any) -> bool:
+    """Return whether there is something to show of these settings, or soon will be."""
+    return jobs().find(name, settings) is not None or shipped(name, settings) is not None
+
+
 def start(name: str, settings: Any) -> None:
     """Start a run, or remember why it can't be."""
     try:

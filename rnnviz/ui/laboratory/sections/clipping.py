@@ -179,18 +179,33 @@ def draw(panel: Panel, twins: Twins) -> None:
 
 
 def suggest(panel: Panel, twins: Twins) -> None:
-    """Say which τ the measured norms propose, and offer to try it."""
+    """Say which τ the measured norms propose, and offer to train with it at once."""
     found = twins.suggestion()
     if found is None:
         return
     st.markdown("#### Which τ?")
     st.markdown(words.proposal(found, twins.runs[found.run].updates))
+    st.caption(words.trial(asked(panel).duration_s))
     tried = {"about half": found.low, "about the mean": found.mean, "about ten times": found.high}
     with st.container(horizontal=True, key="lab-clipping-suggestion"):
         for what, threshold in tried.items():
             option = words.nearest(threshold, NORMS)
-            label = f"Try this τ: {option} ({what})"
-            panel.button(label, {"norm": option}, disabled=option == panel["norm"])
+            st.button(
+                f"Train with τ = {option} ({what})",
+                key=f"lab-clipping-train-{what}",
+                icon=":material/play_arrow:",
+                disabled=option == panel["norm"],
+                on_click=train_with,
+                args=(panel, option),
+            )
+
+
+def train_with(panel: Panel, threshold: str) -> None:
+    """Choose a τ by norm, and start the runs with it unless there are some already."""
+    panel.assign({"norm": threshold})
+    settings = asked(panel)
+    if not live.is_there(clipping.NAME, settings):
+        live.start(clipping.NAME, settings)
 
 
 def show_log(panel: Panel, twins: Twins) -> None:
