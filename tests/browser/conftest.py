@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from rnnviz.training.runs.ledger import Ledger
+from rnnviz.ui.visitor import COOKIE
+from tests.browser.runs import WILD, Classroom, row
+from tests.training.finished import finished
+from tests.training.test_runs import QUICK
+from tests.ui.test_library import enter_done
 from tools.chromium import MISSING, find_chromium
 
 ROOT = Path(__file__).parent.parent.parent
@@ -138,6 +144,36 @@ def open_page(
     if not (clean or meant):
         told = "\n".join(errors) or "nothing"
         pytest.fail(f"The browser's console told:\n{told}\n\nThe app logged:\n{logged[-4000:]}")
+
+
+@pytest.fixture
+def classroom(app: RunningApp) -> Iterator[Classroom]:
+    """Two finished runs of a new visitor, in the folder that the app under test looks into."""
+    folder, who = Path(os.environ["RNNVIZ_RUNS"]), os.urandom(16).hex()
+    ledger = Ledger(folder)
+    found = []
+    for name, cell in (("first", "gru"), (WILD, "rnn")):
+        recipe = replace(QUICK, name=name, model=replace(QUICK.model, cell=cell))
+        files, last = finished(recipe, folder)
+        enter_done(ledger, files, recipe, who, last)
+        found.append(files.id)
+    yield Classroom(who, folder, *found)
+    for run in found:
+        ledger.hide(run)
+
+
+@pytest.fixture
+def visit(open_page, app: RunningApp, classroom: Classroom):
+    """A function that opens the page as the visitor who has these runs."""
+
+    def visited(path: str = "/runs", **options) -> Page:
+        page = open_page(path="/runs", **options)
+        page.context.add_cookies([{"name": COOKIE, "value": classroom.who, "url": app.url}])
+        page.goto(app.url + path)
+        expect(row(page, "first")).to_be_visible(timeout=ANSWER_MS)
+        return page
+
+    return visited
 
 
 @pytest.fixture

@@ -13,6 +13,38 @@ from rnnviz.data.video import read_video
 from tests.browser.conftest import PHONE
 from tests.browser.test_draw import DIGITS, SLOW_MS, draw, overflow, wait_for_link
 from tests.data.videos import moving_square, mp4
+from tests.test_setup import READABLE, contrast
+
+WATCH_WRITING = """() => {
+  window.written = [];
+  const write = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+    const { a: scale } = this.getTransform();
+    const wide = Math.min(this.measureText(text).width, rest[0] ?? Infinity);
+    const left = x - ({ right: wide, center: wide / 2 }[this.textAlign] ?? 0);
+    const figure = this.canvas.getAttribute?.("aria-label") ?? "";
+    const { canvas, fillStyle: ink } = this;
+    window.written.push({ figure, text, left, wide, y, ink, canvas, scale });
+    return write.call(this, text, x, y, ...rest);
+  };
+}"""
+"""From here on, what is written on canvases is kept in ``window.written``."""
+
+WRITTEN = """figure => window.written
+  .filter((one) => one.figure.startsWith(figure))
+  .map(({ text, left, wide, y, ink, canvas, scale }) => {
+    const [x, top] = [left, y - 10].map((at) => Math.round(at * scale));
+    const [w, h] = [wide, 10].map((size) => Math.max(Math.round(size * scale), 1));
+    const { data } = canvas.getContext("2d").getImageData(x, top, w, h);
+    const seen = {};
+    for (let at = 0; at < data.length; at += 4) {
+      const levels = [...data.slice(at, at + 3)];
+      const colour = `#${levels.map((level) => level.toString(16).padStart(2, "0")).join("")}`;
+      seen[colour] = (seen[colour] ?? 0) + 1;
+    }
+    return { text, left, wide, ink, seen };
+  })"""
+"""What was written on a figure, where, in which colour, and which colours now stand there."""
 
 
 def ready(page: Page) -> Page:
@@ -160,3 +192,74 @@ def test_on_a_phone_it_fits_and_in_the_dark_it_is_dark(open_page):
     corner = "canvas => [...canvas.getContext('2d').getImageData(2, 2, 1, 1).data]"
     dark.get_by_role("button", name="Pause").click()
     assert max(room(dark).locator(".stage canvas").evaluate(corner)[:3]) < 128
+
+
+def written(page: Page, figure: str) -> list[dict]:
+    """Return what stands on a figure: {text, left, wide, ink, seen}, drawn anew a step further."""
+    page.evaluate(WATCH_WRITING)
+    before = readout(page).inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(readout(page)).not_to_have_text(before)
+    page.wait_for_function(
+        "figure => window.written.some((one) => one.figure.startsWith(figure))", arg=figure
+    )
+    return page.evaluate(WRITTEN, figure)
+
+
+def test_a_changed_clip_says_so_beside_its_answer_and_in_what_one_takes_away(open_page):
+    page = ready(open_page("/clips?frame=3/16&change=frozen"))
+    for place in (".verdict", ".figure-head:has-text('The film strip')"):
+        tag = room(page).locator(place).locator(".tag")
+        expect(tag).to_be_visible()
+        expect(tag).to_have_text("The clip is changed: frozen")
+    expect(room(page).get_by_role("status").filter(has_text="frozen")).to_have_count(1)
+    expect(room(page).get_by_text("Frozen: the first frame stands still.")).to_be_visible()
+    save = room(page).get_by_role("button", name="Save “The film strip” as PNG")
+    with page.expect_download() as arriving:
+        save.click()
+    assert arriving.value.suggested_filename == "frozen-film-strip.png"
+    page.get_by_role("button", name="Files").click()
+    with page.expect_download(timeout=SLOW_MS) as arriving:
+        page.get_by_role("button", name=re.compile("GIF")).click()
+    assert arriving.value.suggested_filename == "clip-motion-frozen-clip.gif"
+    page.keyboard.press("Escape")
+    before = key(page)
+    room(page).get_by_role("button", name="As it is").click()
+    wait_for_another(page, before)
+    expect(room(page).locator(".tag").filter(visible=True)).to_have_count(0)
+
+
+def test_on_a_phone_every_line_of_pictures_says_what_it_shows(open_page):
+    page = ready(open_page("/clips?frame=3/16", viewport=PHONE, touch=True))
+    expect(room(page).get_by_text(re.compile("gradient and occlusion .*agree"))).to_be_visible(
+        timeout=SLOW_MS
+    )
+    numbers = {str(frame) for frame in range(1, 17)}
+    film = written(page, "The film strip")
+    rows = [one for one in film if one["text"] in ("frame", "change")]
+    assert {one["text"] for one in film} == {"frame", "change"} | numbers
+    assert len(rows) == 4 and all(one["left"] >= 0 for one in rows), "two lines of two rows"
+    pictures = min(one["left"] for one in film if one["text"] in numbers)
+    assert max(one["left"] + one["wide"] for one in rows) < pictures
+    mattered = {one["text"] for one in written(page, "Which frames and pixels mattered")}
+    assert mattered == {"gradient", "occlusion", "by frame"} | numbers
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "motions", ["left,right,up", "down,clockwise,still", "growing,shrinking,counter-clockwise"]
+)
+def test_the_names_on_coloured_bands_can_be_read(open_page, motions, dark):
+    one, then, last = motions.split(",")
+    query = f"network=clip-events&motion={one}&then={then}&last={last}&frame=1/32"
+    page = ready(open_page(f"/clips?{query}", dark=dark))
+    names = [each for each in written(page, "What happens when") if each["text"] in MOTIONS]
+    assert {each["text"] for each in names} >= set(motions.split(","))
+    for each in names:
+        behind = max(
+            (colour for colour in each["seen"] if colour != each["ink"]), key=each["seen"].get
+        )
+        assert each["ink"] in each["seen"], "nothing lies over the name"
+        assert contrast(each["ink"], behind) >= READABLE, each["text"]
+    legend = room(page).locator(".legend li")
+    expect(legend).to_have_text(list(MOTIONS))

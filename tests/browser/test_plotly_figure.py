@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.test_runs import classroom, compare, visit  # noqa: F401 (fixtures)
+from tests.browser.runs import compare
 
 SLOW_MS = 120_000  # CI has few cores, and the first page imports torch
 RACE = "/gradients?section=race&shown=1"
@@ -54,7 +54,7 @@ def sent(page: Page, url: str) -> int:
     )
 
 
-def test_new_data_leave_the_zoom_and_the_figure_where_they_are(visit):  # noqa: F811
+def test_new_data_leave_the_zoom_and_the_figure_where_they_are(visit):
     page = visit()
     compare(page, "first")
     chart = drawn(page, ".st-key-runs-figure-loss .js-plotly-plot")

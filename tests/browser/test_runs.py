@@ -1,86 +1,22 @@
 """The page "Runs" in a real browser, with real runs of this server's own folder."""
 
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
-import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from rnnviz.models import Model, ModelConfig
 from rnnviz.models.checkpoint import Checkpoint, save_checkpoint
 from rnnviz.training.runs.carry_out import read_answers
-from rnnviz.training.runs.folder import RunFolder
-from rnnviz.training.runs.ledger import Ledger
-from rnnviz.ui.visitor import COOKIE
 from tests.browser.conftest import PHONE
-from tests.training.finished import finished
-from tests.training.test_runs import QUICK
-from tests.ui.test_library import enter_done
+from tests.browser.runs import WILD, Classroom, compare, row
 
-WILD = '<b>wild</b> *one* [x](http://a.b) "q"'
 SLOW_MS = 30_000
-
-
-@dataclass(frozen=True)
-class Classroom:
-    """A visitor who has two runs, "first" and one with a wild name."""
-
-    who: str
-    folder: Path
-    first: str
-    wild: str
-
-    def files(self, run: str) -> RunFolder:
-        return RunFolder(self.folder / run)
-
-
-@pytest.fixture
-def classroom(app) -> Iterator[Classroom]:
-    """Two finished runs of a new visitor, in the folder that the app under test looks into."""
-    folder, who = Path(os.environ["RNNVIZ_RUNS"]), os.urandom(16).hex()
-    ledger = Ledger(folder)
-    found = []
-    for name, cell in (("first", "gru"), (WILD, "rnn")):
-        recipe = replace(QUICK, name=name, model=replace(QUICK.model, cell=cell))
-        files, last = finished(recipe, folder)
-        enter_done(ledger, files, recipe, who, last)
-        found.append(files.id)
-    yield Classroom(who, folder, *found)
-    for run in found:
-        ledger.hide(run)
-
-
-@pytest.fixture
-def visit(open_page, app, classroom: Classroom):
-    """A function that opens the page as the visitor who has these runs."""
-
-    def visited(path: str = "/runs", **options) -> Page:
-        page = open_page(path="/runs", **options)
-        page.context.add_cookies([{"name": COOKIE, "value": classroom.who, "url": app.url}])
-        page.goto(app.url + path)
-        expect(row(page, "first")).to_be_visible(timeout=SLOW_MS)
-        return page
-
-    return visited
-
-
-def row(page: Page, name: str) -> Locator:
-    return page.locator(".runs-table tbody tr").filter(
-        has=page.get_by_role("button", name=name, exact=True)
-    )
 
 
 def look_into(page: Page, name: str) -> None:
     row(page, name).get_by_role("button", name=name, exact=True).click()
     expect(page.get_by_label("Name", exact=True)).to_have_value(name, timeout=SLOW_MS)
-
-
-def compare(page: Page, name: str) -> None:
-    page.get_by_role("checkbox", name=f"Compare {name}", exact=True).check()
 
 
 def test_a_run_is_renamed_letter_by_letter(visit, classroom: Classroom):
