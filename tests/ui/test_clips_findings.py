@@ -16,7 +16,7 @@ from rnnviz.data.clips.changes import CHANGES
 from rnnviz.data.clips.motions import MOTIONS
 from rnnviz.data.video import read_video, video_bytes
 from rnnviz.ui.clips import files, measure, words
-from rnnviz.ui.clips.annotated import BEST, MARGIN, SCALE, annotated_frames, speed
+from rnnviz.ui.clips.annotated import BEST, LINE, MARGIN, SCALE, annotated_frames, speed
 from rnnviz.ui.clips.networks import ClipNetwork, network_of
 from rnnviz.ui.components.clip_room import payload
 from rnnviz.ui.components.common.encoding import decode, encode_levels
@@ -208,6 +208,30 @@ def test_the_annotated_clip_shows_the_frames_and_bars_as_long_as_the_belief():
     best = (shown == BEST).all(axis=3).sum(axis=(1, 2))
     lengths = beliefs.max(axis=1)
     np.testing.assert_allclose(best / best[-1], lengths / lengths[-1], atol=0.03)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_annotated_clip_that_was_changed_says_so_in_a_line_that_has_room(change):
+    clip = clip_for("clip-motion")
+    beliefs = np.full((8, 9), 1 / 9)
+    plain = annotated_frames(clip, beliefs, MOTIONS)
+    shown = annotated_frames(clip, beliefs, MOTIONS, words.changed_text(change))
+    if change == "none":
+        np.testing.assert_array_equal(shown, plain)
+        return
+    heading = 28 * SCALE + 2 * MARGIN + LINE
+    dark = shown[0, heading : heading + LINE].min(axis=(0, 2)) < 128
+    assert dark.any() and not dark[-MARGIN:].any()
+    np.testing.assert_array_equal(shown[:, heading + LINE :], plain[:, heading:])
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_done_to_a_clip_is_told_beside_what_it_is(change):
+    clip = clip_for("clip-motion", caption="A moving 3.")
+    told = words.caption_text(clip, change)
+    assert told.startswith("A moving 3.")
+    assert (words.changed_text(change) in told.lower()) and (len(told) > 20) == (change != "none")
+    assert words.changed_text(change) == ("" if change == "none" else CHANGES[change].label.lower())
 
 
 @pytest.mark.parametrize("kind", ["gif", "mp4"])

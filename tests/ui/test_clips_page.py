@@ -289,6 +289,8 @@ def test_a_change_shows_the_frames_in_its_order(name):
     assert linked(app).get("change", "none") == name
     (chosen,) = [change for change in room(app)["changes"] if change["chosen"]]
     assert chosen["name"] == name
+    assert room(app)["changed"] == ("" if name == "none" else CHANGES[name].label.lower())
+    assert (CHANGES[name].label in room(app)["clip"]["caption"]) == (name != "none")
     expected = answer_of("clip-motion", frames(app))
     assert chosen["answer"] == expected.argmax()
     assert chosen["share"] == pytest.approx(float(expected.max()), abs=2e-3)

@@ -22,13 +22,16 @@ PAPER, TEXT, FAINT = (255, 255, 255), (21, 32, 43), (221, 228, 234)
 BEST, OTHER = (0, 103, 163), (140, 152, 163)
 
 
-def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+def annotated_frames(
+    clip: Clip, beliefs: np.ndarray, classes: Sequence[str], changed: str = ""
+) -> np.ndarray:
     """Return the frames enlarged with the belief after each of them drawn below.
 
     Args:
         clip: What was read.
         beliefs: Probability of every class after every frame, (frame, class).
         classes: What the answers are called.
+        changed: In a word or two, what was done to the clip; empty if nothing was.
 
     Returns:
         uint8, RGB, shape (frame, height, width, 3).
@@ -40,31 +43,33 @@ def annotated_frames(clip: Clip, beliefs: np.ndarray, classes: Sequence[str]) ->
         sure = short_percent(float(belief[best]))
         heading = f"Frame {number} of {len(clip)}: {short(classes[best])} {sure}"
         bars = [(str(classes[k]), float(belief[k]), int(k) == best) for k in shown]
-        pages.append(annotated_frame(frame, heading, bars))
+        lines = [heading, f"The clip is changed: {changed}."] if changed else [heading]
+        pages.append(annotated_frame(frame, lines, bars))
     return np.stack(pages)
 
 
 def annotated_frame(
-    frame: np.ndarray, heading: str, bars: Sequence[tuple[str, float, bool]]
+    frame: np.ndarray, lines: Sequence[str], bars: Sequence[tuple[str, float, bool]]
 ) -> np.ndarray:
-    """Return one frame with a line and its bars below it, uint8 (height, width, 3).
+    """Return one frame with lines and its bars below it, uint8 (height, width, 3).
 
     Args:
         frame: (height, width), values in [0, 1].
-        heading: What stands below it.
+        lines: What stands below it, from the top down.
         bars: Name, share and whether it is the largest, from the top down.
     """
     grey = np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)
     large = np.kron(grey, np.ones((SCALE, SCALE), np.uint8))
     height, width = large.shape
-    size = (width + 2 * MARGIN, height + 3 * MARGIN + LINE * (len(bars) + 1))
+    size = (width + 2 * MARGIN, height + 3 * MARGIN + LINE * (len(lines) + len(bars)))
     page = Image.new("RGB", size, PAPER)
     page.paste(Image.fromarray(large), (MARGIN, MARGIN))
     draw = ImageDraw.Draw(page)
     font = ImageFont.load_default(18)
     top = height + 2 * MARGIN
-    draw.text((MARGIN, top), heading, TEXT, font)
-    for place, (name, share, is_best) in enumerate(bars, 1):
+    for place, line in enumerate(lines):
+        draw.text((MARGIN, top + place * LINE), line, TEXT, font)
+    for place, (name, share, is_best) in enumerate(bars, len(lines)):
         bar(draw, font, top + place * LINE, size[0], name, share, is_best)
     return np.asarray(page)
 

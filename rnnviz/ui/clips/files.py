@@ -12,23 +12,30 @@ from rnnviz.core.clip import Clip
 from rnnviz.core.clip_trace import Importance
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.data.video import VideoFormat, video_bytes
-from rnnviz.ui.clips import measure
+from rnnviz.ui.clips import measure, words
 from rnnviz.ui.clips.annotated import annotated_frames, speed
 from rnnviz.ui.clips.networks import ClipNetwork
 
 
-def menu(network: ClipNetwork, clip: Clip) -> None:
-    """Show a menu of files, each made when somebody asks for it."""
+def menu(network: ClipNetwork, clip: Clip, change: str) -> None:
+    """Show a menu of files, each made when somebody asks for it.
+
+    Args:
+        network: Who reads.
+        clip: What is read, after the change that was chosen.
+        change: Which of ``CHANGES`` that is; the names of the files say it, and the films.
+    """
     place = st.popover(
         "Files", icon=":material/download:", on_change="rerun", key="clips-menu-files"
     )
     if not place.open:
         return
-    name = network.name
+    changed = words.changed_text(change)
+    name = "-".join([network.name, *changed.split()])
     offer(place, "Belief after every frame, CSV", f"{name}-belief.csv", belief_maker(network, clip))
     offer(place, "Gradient at every frame, CSV", f"{name}-gradient.csv", gradient(network, clip))
-    offer(place, "The annotated clip, GIF", f"{name}-clip.gif", film(network, clip, "gif"))
-    offer(place, "The annotated clip, mp4", f"{name}-clip.mp4", film(network, clip, "mp4"))
+    offer(place, "The annotated clip, GIF", f"{name}-clip.gif", film(network, clip, changed, "gif"))
+    offer(place, "The annotated clip, mp4", f"{name}-clip.mp4", film(network, clip, changed, "mp4"))
     place.caption("Each figure has a button of its own that saves it as PNG.")
 
 
@@ -54,12 +61,13 @@ def gradient(network: ClipNetwork, clip: Clip) -> Callable[[], bytes]:
     return make
 
 
-def film(network: ClipNetwork, clip: Clip, kind: VideoFormat) -> Callable[[], bytes]:
+def film(network: ClipNetwork, clip: Clip, changed: str, kind: VideoFormat) -> Callable[[], bytes]:
     """Return what makes the annotated clip."""
 
     def make() -> bytes:
         beliefs = measure.reading(network, clip).beliefs
-        return video_bytes(annotated_frames(clip, beliefs, network.classes), speed(clip), kind)
+        frames = annotated_frames(clip, beliefs, network.classes, changed)
+        return video_bytes(frames, speed(clip), kind)
 
     return make
 

@@ -1,5 +1,7 @@
 """What the clip room is given to show."""
 
+from dataclasses import replace
+
 from rnnviz.core.clip import Clip
 from rnnviz.data.clips.changes import CHANGES
 from rnnviz.ui.clips import measure, words
@@ -28,7 +30,7 @@ def view(form: Form, network: ClipNetwork, found: Subject, shown: Clip, state: V
     return to_wire(
         payload.view(
             key,
-            payload.clip(shown),
+            payload.clip(replace(shown, caption=words.caption_text(shown, form["change"]))),
             payload.network(
                 network.label,
                 network.description,
@@ -41,6 +43,7 @@ def view(form: Form, network: ClipNetwork, found: Subject, shown: Clip, state: V
             inside(network, shown, state),
             changes(network, found.clip, form["change"]),
             words.order_text(measure.changed_answers(network, found.clip), network),
+            words.changed_text(form["change"]),
             mattered(network, shown, reading.answer) if state.wants == key else None,
             payload.pad(state.drawing, state.pen_width, state.nonce, found.message)
             if drawing

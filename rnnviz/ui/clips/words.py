@@ -131,6 +131,19 @@ def frames_order_text(plain: ChangedAnswer, reordered: Sequence[ChangedAnswer]) 
     return f"{verdict}: {told}."
 
 
+def changed_text(change: str) -> str:
+    """Return in a word or two what was done to a clip: "frozen"; empty if nothing was."""
+    return "" if change == "none" else CHANGES[change].label.lower()
+
+
+def caption_text(clip: Clip, change: str) -> str:
+    """Return what a clip is, and what was done to it."""
+    if change == "none":
+        return clip.caption
+    done = CHANGES[change].description
+    return f"{clip.caption} {CHANGES[change].label}: {done[0].lower()}{done[1:]}".lstrip()
+
+
 def change_text(one: ChangedAnswer, classes: Sequence[str]) -> str:
     """Return what is true of a changed clip and whether the answer says so, or nothing."""
     if one.frames_right is not None:

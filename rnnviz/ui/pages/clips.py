@@ -71,7 +71,7 @@ def desk() -> None:
             sent = room.view(form, network, found, shown, state)
         clip_room(sent, key=ROOM)
         with bar:
-            files.menu(network, shown)
+            files.menu(network, shown, form["change"])
             address(query(form, state), key="clips-address")
         explain.show(network)
 

@@ -24,6 +24,7 @@ from rnnviz.ui.components.common import script, style
 FOLDER = Path(__file__).parent
 MODULES = (
     "columns",
+    "tag",
     "pictures",
     "stage",
     "answer",
@@ -47,7 +48,9 @@ STATES = ("strokes", "step", "change", "wants")
 @cache
 def renderer() -> Any:
     """Return the component's mounting command, registered once a process."""
-    return component("rnnviz_clip_room", css=style(FOLDER, *STYLES), js=script(FOLDER, MODULES))
+    widths = (FOLDER / "widths.css").read_text(encoding="utf-8")
+    css = f"{style(FOLDER, *STYLES)}\n{widths}"
+    return component("rnnviz_clip_room", css=css, js=script(FOLDER, MODULES))
 
 
 def clip_room(sent: bytes, key: str) -> Any:

@@ -35,6 +35,7 @@ def view(
     inside: Payload,
     changes: Sequence[Payload],
     order: str,
+    changed: str = "",
     mattered: Payload | None = None,
     pad: Payload | None = None,
     position: float | None = None,
@@ -50,6 +51,7 @@ def view(
         changes: What a network answers to the clip as it is and to every change of it: "name",
             "label", "description", "answer", "share", "note", "chosen".
         order: In words, whether the order of the frames matters.
+        changed: In a word or two, what was done to the clip; empty if nothing was.
         mattered: From ``mattered``; None until the browser asks for it.
         pad: From ``pad``; None where nobody draws.
         position: Where the clock stands at the start, 0 to 1; None plays the clip.
@@ -62,6 +64,7 @@ def view(
         "inside": inside,
         "changes": list(changes),
         "order": order,
+        "changed": changed,
         "mattered": mattered,
         "pad": pad,
         "position": position,

@@ -1,6 +1,7 @@
 /** What the network answers, how sure it is, and when it knew. */
 
 import { formatPercent, make, setText } from "../../common/js/dom.js";
+import { ChangeTag } from "./tag.js";
 
 export class Answer {
   constructor(room) {
@@ -10,6 +11,8 @@ export class Answer {
     this.word = make("span", { class: "digit" });
     this.sure = make("span", { class: "sure" });
     this.truth = make("p", { class: "truth" });
+    this.tag = new ChangeTag();
+    this.tag.element.setAttribute("role", "status");
     this.list = make("ol", { class: "bars", "aria-label": "Probabilities" });
     this.settled = make("p", { class: "settled" });
     this.measured = make("p", { class: "kind" });
@@ -19,7 +22,7 @@ export class Answer {
       "section",
       { class: "verdict-block" },
       this.when,
-      make("p", { class: "verdict" }, this.word, this.sure),
+      make("p", { class: "verdict" }, this.word, this.sure, this.tag.element),
       this.truth,
     );
     this.element = make(

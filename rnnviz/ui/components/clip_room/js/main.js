@@ -5,7 +5,7 @@ import { Belief } from "./belief.js";
 import { Changes } from "./changes.js";
 import { Columns } from "./columns.js";
 import { Events } from "./events.js";
-import { Film } from "./film.js";
+import { Film, SIGHTS } from "./film.js";
 import { Gradient } from "./gradient.js";
 import { Inside } from "./inside.js";
 import { Mattered } from "./mattered.js";
@@ -134,12 +134,7 @@ class Room {
       this.reels.change = changeReel(net.seen, first, this.theme);
       rows.push({ name: "change", reel: this.reels.change });
     }
-    const shown = {
-      frames: "The network is shown each frame alone, and has to remember what was before.",
-      changes: "The network is shown the changes alone, the lower row.",
-      both: "The network is shown both: each frame, and how it differs from the one before.",
-    };
-    this.film.figure.describe("The film strip", shown[net.sight]);
+    this.film.figure.describe("The film strip", SIGHTS[net.sight]);
     this.film.update(rows);
     this.answer.update(net);
     this.events.element.hidden = !net.everyFrame;
@@ -156,10 +151,18 @@ class Room {
   }
 
   takeText(data) {
-    this.data.clip.caption = data.clip.caption;
+    this.tell(data.changed);
     this.changes.update(data.changes, data.order, this.data.network);
     setText(this.answer.truth, data.network.truthText);
     this.answer.truth.hidden = !data.network.truthText;
+  }
+
+  /** Say what was done to the clip where one could take it for the clip as it is. */
+  tell(changed) {
+    for (const { tag } of [this.answer, this.film, this.mattered.film]) tag.say(changed);
+    const context = changed && changed[0].toUpperCase() + changed.slice(1);
+    const parts = [this.stage, ...this.tracks(), this.mattered.film, this.inside.chart];
+    for (const { figure } of parts) figure.context = context;
   }
 
   takeMattered() {
