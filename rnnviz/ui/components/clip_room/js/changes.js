@@ -9,11 +9,13 @@ export class Changes {
     this.room = room;
     this.onChoose = onChoose;
     this.words = make("p", { class: "finding" });
+    this.guide = make("p", { class: "kind" });
     this.cards = make("div", { class: "changes", role: "group", "aria-label": "What if" });
     this.element = make(
       "section",
       { class: "what-if" },
       make("h4", { text: "Does the order of the frames matter to it?" }),
+      this.guide,
       this.cards,
       this.words,
     );
@@ -21,6 +23,10 @@ export class Changes {
 
   update(changes, order, network) {
     setText(this.words, order);
+    const shows = network.everyFrame
+      ? "its answers, in the colours of “What happens when”"
+      : "its answer, orange where it is another one";
+    setText(this.guide, `The same clip, changed, and ${shows}. Choose one to watch it.`);
     if (this.cards.children.length !== changes.length) {
       this.cards.replaceChildren(...changes.map(() => this.card()));
     }
