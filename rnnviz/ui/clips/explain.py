@@ -16,6 +16,7 @@ STYLE = """
   flex: 0 1 auto !important; width: auto !important; min-width: 0 !important;
 }
 .st-key-clips-choices [data-testid="stSelectbox"] { width: 22rem; max-width: 100%; }
+.st-key-clips-choices [role="radiogroup"] button { min-height: 2.5rem; }
 .st-key-clips-generator [data-testid="stSelectbox"] { width: 10rem; }
 .st-key-clips-generator [data-testid="stSlider"] { width: 11rem; }
 .st-key-clips-examples [data-testid="stNumberInput"] { width: 11rem; }

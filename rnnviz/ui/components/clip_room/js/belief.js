@@ -5,6 +5,7 @@ import { colourIndex } from "../../common/js/theme.js";
 import { fontOf, Track } from "./columns.js";
 
 const ROW = 22;
+const GUIDE = "The stronger the colour, the likelier; in numbers on the right, for the frame shown.";
 
 export class Belief extends Track {
   constructor(room) {
@@ -15,7 +16,7 @@ export class Belief extends Track {
     this.network = network;
     const { classes, beliefs, measuredText, everyFrame } = network;
     const dashed = everyFrame ? "" : " Dashed: from here its answer stays.";
-    this.figure.describe("What it believes after every frame", `${measuredText}${dashed}`);
+    this.figure.describe("What it believes after every frame", `${GUIDE}${dashed} ${measuredText}`);
     this.styles = Array.from(beliefs.values, (share) => {
       const packed = theme.sequential[colourIndex(share, 0, 1)];
       return `rgb(${packed & 255},${(packed >> 8) & 255},${(packed >> 16) & 255})`;

@@ -7,6 +7,7 @@ import { unitName, unitsPerLayer } from "../../common/js/units.js";
 import { Track } from "./columns.js";
 
 const NAMES = { h: "h, what it tells", c: "c, its memory" };
+const WHAT = { h: "Its hidden state.", c: "Its cell state." };
 const BAR = 22;
 
 export class States extends Track {
@@ -65,8 +66,9 @@ export class States extends Track {
       (frame, unit) => theme[map][colourIndex(values[frame * units + unit], low, high)],
       this.cells,
     );
-    const what = open ? " 0: shut. 1: open." : "";
-    this.figure.describe("The network in time", `One row a unit, one column a frame.${what}`);
+    const range = open ? "0: shut. 1: open." : "Blue: below 0. Orange: above.";
+    const told = [WHAT[chosen], "One row a unit, one column a frame.", range].filter(Boolean);
+    this.figure.describe("The network in time", told.join(" "));
     this.ready();
   }
 
