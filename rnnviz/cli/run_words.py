@@ -9,7 +9,6 @@ from rnnviz.cli.terminal import SHOWN, percent, plain, section, table, when
 from rnnviz.training.runs.folder import RunFolder
 from rnnviz.training.runs.metrics import MetricsReader
 from rnnviz.training.runs.run import Run
-from rnnviz.training.runs.service import COMMAND_LINE
 
 TEST = "/test/accuracy"
 LONGEST = 60
@@ -34,7 +33,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "created": run.created,
         "started": run.started,
         "ended": run.ended,
-        "from_command_line": run.owner == COMMAND_LINE,
+        "from_command_line": run.of_command_line,
     }
 
 

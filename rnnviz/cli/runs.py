@@ -20,7 +20,7 @@ from rnnviz.training.runs.ledger import Ledger
 from rnnviz.training.runs.limits import runs_folder
 from rnnviz.training.runs.metrics import COLUMNS
 from rnnviz.training.runs.run import Run, State
-from rnnviz.training.runs.service import COMMAND_LINE, UNDO_S
+from rnnviz.training.runs.service import UNDO_S
 from rnnviz.training.runs.upkeep import find_interrupted, purge
 
 NAME = "runs"
@@ -157,7 +157,7 @@ def resume_run(arguments: argparse.Namespace) -> int:
 
 def threads_of(run: Run, files: RunFolder) -> int:
     """Return with how many threads a run was trained so far: with others it rounds otherwise."""
-    if run.owner != COMMAND_LINE:
+    if not run.of_command_line:
         return 1
     threads = files.content().get("provenance", {}).get("threads", 1)
     return max(int(threads), 1)

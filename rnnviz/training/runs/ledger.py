@@ -15,7 +15,7 @@ from typing import Any
 from rnnviz.training.loop import Report
 from rnnviz.training.recipe import Recipe
 from rnnviz.training.runs.errors import RunError, no_such_run
-from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run, State, Wish
+from rnnviz.training.runs.run import RESUMABLE, Run, State, Wish
 
 LONGEST_NAME = 80
 PATIENCE_S = 10.0
@@ -169,8 +169,11 @@ class Ledger:
         Args:
             command_line: Those of the command line, which has workers of its own; else people's.
         """
-        queued = self.in_state("queued")
-        return [run for run in queued if (run.owner == COMMAND_LINE) == command_line]
+        return [run for run in self.in_state("queued") if run.of_command_line == command_line]
+
+    def training(self, command_line: bool) -> list[Run]:
+        """Return the runs that train, of the command line or of people as in ``waiting``."""
+        return [run for run in self.in_state("running") if run.of_command_line == command_line]
 
     def _rows(self, question: str, values: Sequence[Any]) -> list[Run]:
         with self._open() as file:

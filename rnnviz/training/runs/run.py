@@ -64,6 +64,11 @@ class Run:
     """When it was deleted; it can be brought back for a while."""
 
     @property
+    def of_command_line(self) -> bool:
+        """Whether it was begun at this machine's command line."""
+        return self.owner == COMMAND_LINE
+
+    @property
     def brought(self) -> bool:
         """Whether it is a network that somebody brought along, so that it has no training."""
         return self.recipe.get("training") is None

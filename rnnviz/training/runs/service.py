@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,10 +16,11 @@ from rnnviz.training.runs.brought import (
     digest_of,
     parse_brought,
 )
-from rnnviz.training.runs.errors import BusyError, RunError, no_such_run
+from rnnviz.training.runs.errors import RunError, no_such_run
 from rnnviz.training.runs.folder import ID, RunFolder
 from rnnviz.training.runs.ledger import Ledger
-from rnnviz.training.runs.limits import MOST_WAITING, Limits, runs_folder
+from rnnviz.training.runs.limits import Limits, runs_folder
+from rnnviz.training.runs.room import Room
 from rnnviz.training.runs.run import COMMAND_LINE, RESUMABLE, Run, Turn, first_end_s
 from rnnviz.training.runs.speed import Speed
 from rnnviz.training.runs.staff import OF_COMMAND_LINE, OF_PEOPLE, Staff
@@ -74,6 +74,7 @@ class Service:
         self.data, self.folder = data, folder or runs_folder()
         self.limits = limits or Limits.from_environment()
         self.ledger = Ledger(self.folder)
+        self._room = Room(self.ledger, self.folder, self.limits)
         self.command_line = command_line
         whose = OF_COMMAND_LINE if command_line else OF_PEOPLE
         granted = (self.limits.at_once, self.limits.longest_min)
@@ -114,7 +115,7 @@ class Service:
         if problem := why_not_served(recipe):
             raise RunError(problem)
         with self._lock:
-            self._check_room(who)
+            self._room.check_waiting(who)
             run = new_id()
             with self._whole_or_not(self.files(run), "run") as files:
                 files.create(recipe)
@@ -143,7 +144,7 @@ class Service:
             for known in self.ledger.of([who]):
                 if known.recipe.get("upload") == recipe["upload"]:
                     return known
-            self._check_kept(who)
+            self._room.check_kept(who)
             with self._whole_or_not(self.files(new_id()), "network") as files:
                 files.create_brought(recipe, checkpoint)
                 self.ledger.add_brought(files.id, recipe, who, brought_figures(checkpoint))
@@ -176,49 +177,12 @@ class Service:
             return problem
         return self._staff.measure(recipe)
 
-    def _check_room(self, who: str) -> None:
-        """Raise unless one more run may wait for this person."""
-        active = self.ledger.in_state("queued", "running")
-        mine = sum(run.owner == who for run in active)
-        if mine >= self.limits.of_one:
-            raise BusyError(
-                f"{mine} runs of yours are training or waiting already. Wait until one has ended, "
-                f"or cancel one."
-            )
-        if sum(run.state == "queued" for run in active) >= MOST_WAITING:
-            raise BusyError(f"{MOST_WAITING} runs are waiting already. Try again in some minutes.")
-        self._check_kept(who)
-
-    def _check_kept(self, who: str) -> None:
-        """Raise unless one more entry of this person may be kept, and there is room for it."""
-        if len(self.ledger.of([who])) >= self.limits.kept:
-            raise BusyError(
-                f"You keep {self.limits.kept} runs already. Delete some on the page Runs."
-            )
-        # What can still be brought back takes room as well, but never anybody else's.
-        self.purge_more(self.ledger.hidden_beyond(who, self.limits.kept))
-        if self._free_mb() < self.limits.free_mb:
-            self.purge_more(self.ledger.hidden_beyond(None, 0))
-        free_mb = self._free_mb()
-        if free_mb < self.limits.free_mb:
-            raise RunError(
-                f"Only {free_mb:.0f} MB are free on this server's disk, and a run needs some room. "
-                f"Delete old runs on the page Runs, or ask whoever keeps the server."
-            )
-
-    def _free_mb(self) -> float:
-        """Return the room on the disk."""
-        return shutil.disk_usage(self.folder).free / 2**20
-
     def turn(self, run: Run) -> Turn:
         """Return when it is a run's turn, if it waits."""
-        at_line = run.owner == COMMAND_LINE
-        waiting = [one.id for one in self.ledger.waiting(at_line)]
+        waiting = [one.id for one in self.ledger.waiting(run.of_command_line)]
         if run.id not in waiting:
             return Turn()
-        training = self.ledger.in_state("running")
-        alike = [one for one in training if (one.owner == COMMAND_LINE) == at_line]
-        return Turn(waiting.index(run.id), first_end_s(alike))
+        return Turn(waiting.index(run.id), first_end_s(self.ledger.training(run.of_command_line)))
 
     def pause(self, run: str, who: str) -> None:
         """Let a run stop as soon as its state is kept; ``resume`` goes on from there."""
@@ -236,7 +200,7 @@ class Service:
         """
         with self._lock:
             if self._own(run, who).state in RESUMABLE:
-                self._check_room(who)
+                self._room.check_waiting(who)
                 self.ledger.enqueue(run)
                 self._see_to_workers()
 
@@ -280,12 +244,6 @@ class Service:
     def purge(self) -> None:
         """Remove the files of runs that were deleted a day ago or earlier."""
         purge(self.ledger, self.folder, time.time() - UNDO_S)
-
-    def purge_more(self, runs: Sequence[str]) -> None:
-        """Remove the files of deleted runs before their time, for lack of room."""
-        for run in runs:
-            if self.ledger.forget_hidden(run):
-                self.files(run).remove()
 
     def close(self) -> None:
         """End all workers; what they train is kept and stands as interrupted."""
