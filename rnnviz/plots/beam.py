@@ -7,17 +7,16 @@ import plotly.graph_objects as go
 
 from rnnviz.core.beam import Beam
 from rnnviz.plots.decades import decade_axis, power_text
-from rnnviz.plots.style import DIVERGING, INK, PALETTE, SEQUENTIAL, dress, places
+from rnnviz.plots.looks import DASH_DOT, Look
+from rnnviz.plots.style import DIVERGING, INK, PALETTE, SAMPLE, SEQUENTIAL, dress, places
 
-LINES = (
-    {"color": PALETTE[5], "width": 4, "dash": "solid"},
-    {"color": PALETTE[0], "width": 4, "dash": "dash"},
-    {"color": PALETTE[2], "width": 4, "dash": "dot"},
-    {"color": INK, "width": 2, "dash": "dashdot"},
-)
+ESTIMATE = Look(INK, DASH_DOT)
+"""What is computed and not measured."""
 LEAST_DECADES = 1.0
 """The colours reach at least as far as this, lest a flat gradient look eventful."""
-LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.3, "yanchor": "top"}
+LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.3, "yanchor": "top"} | {
+    "itemwidth": SAMPLE
+}
 
 
 def common_range(beams: Mapping[str, Beam]) -> float:
@@ -144,15 +143,18 @@ def over_picture(figure: go.Figure, title: str, shape: tuple[int, ...]) -> go.Fi
     )
 
 
-def distance_curves(curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> go.Figure:
+def distance_curves(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], looks: Mapping[str, Look]
+) -> go.Figure:
     """Return how large the gradient is at a distance from the last step, on a log axis.
 
     Args:
-        curves: By the names that the legend shows, (steps back, log10 of |δ| / |δ_last|), up to
-            four of them.
+        curves: By the names that the legend shows, (steps back, log10 of |δ| / |δ_last|).
+        looks: Of the networks, likewise; a curve without one is an estimate.
     """
     figure = go.Figure()
-    for (name, (steps, decades)), line in zip(curves.items(), LINES, strict=False):
+    for name, (steps, decades) in curves.items():
+        line = looks[name].line(4) if name in looks else ESTIMATE.line(2)
         shown = np.where(np.isfinite(decades), decades, np.nan)
         hover = f"{name}<br>%{{x}} steps back: 10^%{{y:.2f}} of the last<extra></extra>"
         figure.add_trace(

@@ -6,13 +6,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnviz.core.cliff import CliffSurface, Descent, Neighbours
+from rnnviz.plots.looks import CLIPS
 from rnnviz.plots.style import INK, PALETTE, SEQUENTIAL, dress
 
-LINES = (
-    {"color": PALETTE[5], "width": 3, "dash": "dot"},
-    {"color": PALETTE[4], "width": 3, "dash": "solid"},
-)
-"""How the first and the second descent are drawn; they differ by dashes and symbols too."""
+LINES = (CLIPS["none"].line(3), CLIPS["norm"].line(3))
+"""How the first descent, raw, and the second, clipped, are drawn; they differ by symbols too."""
 SYMBOLS = ("x-thin", "circle-open")
 HALO = "#1a1a1a"
 """Around what is drawn on the surface, so that it stands out from every colour."""

@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.plots.decades import decade_axis
+from rnnviz.plots.looks import DASHES, Look
 from rnnviz.plots.style import DIVERGING, INK, PALETTE, below, dress, faint
 
 HUES = (0, 5, 2, 3, 1, 7, 4, 6)
-"""In which order networks take the colours: those that differ most come first."""
-DASHES = ("solid", "dash", "dot", "dashdot")
+"""In which order networks that nobody knows take the colours: what differs most comes first."""
 BAND_OPACITY = 0.18
 STEP_AXIS = "reading →   step t   ← gradient"
 LEFT_AXIS = "‖δ<sub>t</sub>‖ / ‖δ<sub>T</sub>‖"
@@ -25,6 +25,7 @@ def flow_curves(
     flows: Mapping[str, BatchFlow],
     state: str = "h",
     exact: Mapping[str, BatchFlow] | None = None,
+    looks: Mapping[str, Look] | None = None,
 ) -> go.Figure:
     """Return how much of the last step's gradient is left at each step, one curve a network.
 
@@ -32,6 +33,7 @@ def flow_curves(
         flows: What was measured, by what the networks are called; chains of one length.
         state: Which state; a network that doesn't have it is shown by its first.
         exact: The same in float64 where ``flows`` are in float32: dotted behind it.
+        looks: Of each network, by what it is called; by its place if None.
 
     The line is the median of the batch, the band its middle half. Where nothing arrives there is
     a cross at the lower edge, for no logarithm can show a zero.
@@ -42,24 +44,26 @@ def flow_curves(
     check_lengths(flows)
     figure = go.Figure()
     for index, (name, flow) in enumerate(flows.items()):
-        colour, shown = colour_of(index), present(flow, state)
+        look, shown = look_at(index, name, looks), present(flow, state)
         quartiles = flow.quartiles(shown)
-        figure.add_trace(band(quartiles, colour))
+        figure.add_trace(band(quartiles, look.colour))
         if exact is not None:
-            figure.add_trace(thin(exact[name].median(shown), colour, f"{name} in float64"))
-        figure.add_trace(curve(quartiles[1], index, name))
+            figure.add_trace(thin(exact[name].median(shown), look.colour, f"{name} in float64"))
+        figure.add_trace(curve(quartiles[1], look, name))
     title = f"How much of ∂L/∂{state} is left"
     dress(figure, title, STEP_AXIS, LEFT_AXIS, height=420)
     values = [flow.quartiles(present(flow, state)) for flow in flows.values()]
     values += [flow.median(present(flow, state)) for flow in (exact or {}).values()]
     low, _ = decade_axis(figure, values, include=0.0)
-    mark_zeros(figure, flows, state, low)
+    mark_zeros(figure, flows, state, low, looks)
     if low < FEW:
         mark_level(figure, FEW, "1 % is left", "bottom left")
     return below(step_axis(figure, steps_of(flows)))
 
 
-def factor_curves(flows: Mapping[str, BatchFlow], state: str = "h") -> go.Figure:
+def factor_curves(
+    flows: Mapping[str, BatchFlow], state: str = "h", looks: Mapping[str, Look] | None = None
+) -> go.Figure:
     """Return by how much the gradient changes at each single step back, one curve a network.
 
     The median over the batch of |δ_t| / |δ_t+1|; 1 keeps the gradient as it is. Arguments as of
@@ -73,7 +77,8 @@ def factor_curves(flows: Mapping[str, BatchFlow], state: str = "h") -> go.Figure
         with np.errstate(invalid="ignore"):
             change = median[:-1] - median[1:]
         factors.append(change)
-        figure.add_trace(curve(change, index, name, "times the next step's"))
+        look = look_at(index, name, looks)
+        figure.add_trace(curve(change, look, name, "times the next step's"))
     title = f"Factor of each step back, for {state}"
     dress(figure, title, STEP_AXIS, FACTOR_AXIS, height=340)
     decade_axis(figure, factors, include=0.0)
@@ -119,19 +124,21 @@ def present(flow: BatchFlow, state: str) -> str:
     return state if state in flow.norms else next(iter(flow.norms))
 
 
-def colour_of(index: int) -> str:
-    """Return the colour of the network at a place."""
-    return PALETTE[HUES[index % len(HUES)]]
+def look_at(index: int, name: str, looks: Mapping[str, Look] | None) -> Look:
+    """Return the look of a network, by its place among the others where nobody knows it."""
+    if looks is not None:
+        return looks[name]
+    return Look(PALETTE[HUES[index % len(HUES)]], DASHES[index % len(DASHES)])
 
 
-def curve(logs: np.ndarray, index: int, name: str, unit: str = "of the last step's") -> go.Scatter:
+def curve(logs: np.ndarray, look: Look, name: str, unit: str = "of the last step's") -> go.Scatter:
     """Return a network's curve over the steps, from log10 values; gaps where there is a zero."""
     return go.Scatter(
         x=np.arange(1, len(logs) + 1),
         y=finite(logs),
         name=name,
         customdata=10.0**logs,
-        line={"color": colour_of(index), "width": 3, "dash": DASHES[index % len(DASHES)]},
+        line=look.line(3),
         hovertemplate=f"step %{{x}}: %{{customdata:.3g}} {unit}<extra>{name}</extra>",
     )
 
@@ -164,7 +171,13 @@ def thin(logs: np.ndarray, colour: str, name: str) -> go.Scatter:
     )
 
 
-def mark_zeros(figure: go.Figure, flows: Mapping[str, BatchFlow], state: str, low: float) -> None:
+def mark_zeros(
+    figure: go.Figure,
+    flows: Mapping[str, BatchFlow],
+    state: str,
+    low: float,
+    looks: Mapping[str, Look] | None,
+) -> None:
     """Add crosses at the lower edge, labelled 0, where a network's median is exactly 0."""
     found = False
     for index, (name, flow) in enumerate(flows.items()):
@@ -177,7 +190,7 @@ def mark_zeros(figure: go.Figure, flows: Mapping[str, BatchFlow], state: str, lo
             x=some,
             y=np.full(len(some), low),
             mode="markers",
-            marker={"symbol": "x", "size": 9, "color": colour_of(index)},
+            marker={"symbol": "x", "size": 9, "color": look_at(index, name, looks).colour},
             hovertemplate=f"step %{{x}}: exactly 0<extra>{name}</extra>",
             cliponaxis=False,
             showlegend=False,

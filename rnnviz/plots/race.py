@@ -8,23 +8,11 @@ import plotly.graph_objects as go
 from rnnviz.core.race import CHANCE, Race
 from rnnviz.plots.decades import decade_axis
 from rnnviz.plots.flow import LEFT_AXIS, STEP_AXIS
+from rnnviz.plots.looks import DASHES, VARIANTS, Look
 from rnnviz.plots.style import INK, PALETTE, below, dress, faint
 
 GOAL = 0.5
 """The accuracy at which a runner counts as one that remembers."""
-LOOKS = {
-    "rnn": (PALETTE[5], "dash"),
-    "rnn-relu": (PALETTE[7], "dot"),
-    "irnn": (PALETTE[1], "solid"),
-    "lstm-0": (PALETTE[4], "dash"),
-    "lstm-1": (PALETTE[4], "dot"),
-    "lstm-3": (PALETTE[0], "solid"),
-    "lstm-5": (PALETTE[0], "longdash"),
-    "gru-0": (PALETTE[3], "dash"),
-    "gru-1": (PALETTE[2], "solid"),
-}
-"""Colour and dash of each variant: a family has neighbouring colours, the default is dashed."""
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 BAND_OPACITY = 0.18
 ACCURACY_HOVER = (
     "training step %{x}: %{customdata[0]:.1f} %<br>"
@@ -154,7 +142,7 @@ def add_band(
         floor: Where the band's lower edge is drawn if it is below that.
     """
     low, median, high = values
-    label, (colour, dash) = race.label(runner), look(race, runner)
+    label, look = race.label(runner), look_of(race, runner)
     there = np.isfinite(median)
     edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     group = {"legendgroup": runner}
@@ -164,7 +152,7 @@ def add_band(
             x=x[there],
             y=np.maximum(low[there], floor),
             fill="tonexty",
-            fillcolor=faint(colour, BAND_OPACITY),
+            fillcolor=faint(look.colour, BAND_OPACITY),
             **edge,
             **group,
         )
@@ -175,7 +163,7 @@ def add_band(
             y=median[there],
             name=label,
             mode="lines",
-            line={"color": colour, "dash": dash, "width": 3},
+            line=look.line(3),
             customdata=told(np.stack([median[there], low[there], high[there]], axis=1)),
             hovertemplate=f"{hover}<extra>{label}</extra>",
             **group,
@@ -183,7 +171,7 @@ def add_band(
     )
 
 
-def look(race: Race, runner: str) -> tuple[str, str]:
-    """Return the colour and the dash of a runner."""
+def look_of(race: Race, runner: str) -> Look:
+    """Return the look of a runner, by its place where it is no known variant."""
     at = race.place(runner)
-    return LOOKS.get(runner, (PALETTE[at % len(PALETTE)], DASHES[at % len(DASHES)]))
+    return VARIANTS.get(runner, Look(PALETTE[at % len(PALETTE)], DASHES[at % len(DASHES)]))

@@ -8,17 +8,17 @@ import plotly.graph_objects as go
 from rnnviz.core.race import CHANCE
 from rnnviz.core.repairs import Patient, ReaderFlow, Repairs
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import INK, PALETTE, below, dress
+from rnnviz.plots.looks import OTHER, READERS, Look
+from rnnviz.plots.style import INK, below, dress
 
-LOOKS = {
-    (): (PALETTE[2], "solid", "circle"),
-    ("straight",): (PALETTE[5], "dash", "diamond"),
-    ("late",): (PALETTE[0], "dot", "square"),
-    ("whole", "straight"): (PALETTE[1], "dashdot", "triangle-up"),
-    ("whole", "straight", "late"): (PALETTE[3], "longdash", "x"),
+SYMBOLS = {
+    (): "circle",
+    ("straight",): "diamond",
+    ("late",): "square",
+    ("whole", "straight"): "triangle-up",
+    ("whole", "straight", "late"): "x",
 }
-"""Colour, dash and marker of a reader with these faults."""
-OTHER = (PALETTE[7], "solid", "triangle-down")
+"""Marker of a reader with these faults."""
 STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
 GRADIENTS = {"states": "|dL/dh<sub>t</sub>|", "inputs": "|dL/dx<sub>t</sub>|"}
 
@@ -32,7 +32,7 @@ def repair_accuracies(repairs: Repairs, names: Sequence[str]) -> go.Figure:
     figure = go.Figure()
     patients = [repairs.patient(name) for name in names]
     for patient in reversed(patients):
-        colour, _, symbol = look(patient)
+        (colour, _), symbol = look_of(patient), symbol_of(patient)
         label = wrapped(patient.label)
         median = 100 * repairs.accuracy(patient.name)
         told = f"{median:.1f}" if np.isfinite(median) else "…"
@@ -79,7 +79,7 @@ def repair_courses(repairs: Repairs, names: Mapping[str, str]) -> go.Figure:
     """
     figure = go.Figure()
     for name, label in names.items():
-        colour, dash, _ = look(repairs.patient(name))
+        look = look_of(repairs.patient(name))
         runs = [(name, seed) for seed in repairs.seeds if (name, seed) in repairs.courses]
         for place, run in enumerate(runs):
             steps, right = repairs.courses[run]
@@ -90,7 +90,7 @@ def repair_courses(repairs: Repairs, names: Mapping[str, str]) -> go.Figure:
                 legendgroup=name,
                 showlegend=place == 0,
                 mode="lines",
-                line={"color": colour, "dash": dash, "width": 3},
+                line=look.line(3),
                 hovertemplate=f"{label}, seed {run[1]}<br>step %{{x}}: %{{y:.1f}} %<extra></extra>",
             )
     title = "Right answers while it learns, a line a seed"
@@ -109,14 +109,15 @@ def late_accuracies(repairs: Repairs, rows: Sequence[int]) -> go.Figure:
     figure = go.Figure()
     places = [str(count) for count in rows]
     for kind, name in (("repaired", "answers in time"), ("late", "answers a step late")):
-        colour, dash, symbol = look(repairs.patient(f"{kind}-{rows[0]}"))
+        patient = repairs.patient(f"{kind}-{rows[0]}")
+        look, symbol = look_of(patient), symbol_of(patient)
         medians = [100 * repairs.accuracy(f"{kind}-{count}") for count in rows]
         figure.add_scatter(
             x=places,
             y=medians,
             name=name,
             mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 3},
+            line=look.line(3),
             marker={"symbol": symbol, "size": 11},
             hovertemplate=f"{name}<br>%{{x}} rows a step: %{{y:.2f}} %<extra></extra>",
         )
@@ -126,7 +127,7 @@ def late_accuracies(repairs: Repairs, rows: Sequence[int]) -> go.Figure:
                 x=[place] * len(values),
                 y=values,
                 mode="markers",
-                marker={"symbol": symbol, "size": 8, "color": colour, "opacity": 0.5},
+                marker={"symbol": symbol, "size": 8, "color": look.colour, "opacity": 0.5},
                 hovertemplate=f"{name}, one seed: %{{y:.2f}} %<extra></extra>",
                 showlegend=False,
             )
@@ -153,14 +154,14 @@ def repair_gradients(repairs: Repairs, names: Sequence[str], kind: str = "states
         logs = {name: np.log10(values) for name, values in curves.items()}
     for name, values in curves.items():
         patient = repairs.patient(name)
-        add_curve(figure, values, patient.label, look(patient), GRADIENTS[kind])
+        add_curve(figure, values, patient.label, look_of(patient), GRADIENTS[kind])
     title = f"{GRADIENTS[kind]} after the training"
     dress(figure, title, STEP_AXIS, GRADIENTS[kind])
     if curves:
         low, _ = decade_axis(figure, list(logs.values()), include=float(lowest(logs)))
         for name, values in curves.items():
             patient = repairs.patient(name)
-            mark_zeros(figure, values, patient.label, look(patient)[0], low)
+            mark_zeros(figure, values, patient.label, look_of(patient).colour, low)
     return below(figure)
 
 
@@ -177,7 +178,7 @@ def bend_curves(flows: Mapping[str, ReaderFlow], part: str = "states") -> go.Fig
     for name, flow in flows.items():
         values = flow.left if part == "states" else flow.median("sizes")
         label = "nothing bends" if name else "with a tanh"
-        add_curve(figure, values, label, LOOKS[(name,) if name else ()], "")
+        add_curve(figure, values, label, READERS[(name,) if name else ()], "")
         logs.append(np.log10(np.maximum(values, np.finfo(np.float64).tiny)))
     back = part == "states"
     title = "Backward: what is left of the gradient" if back else "Forward: the size of the state"
@@ -194,11 +195,8 @@ def lowest(logs: Mapping[str, np.ndarray]) -> float:
     return float(finite.min()) if len(finite) else 0.0
 
 
-def add_curve(
-    figure: go.Figure, values: np.ndarray, label: str, looks: tuple[str, str, str], unit: str
-) -> None:
+def add_curve(figure: go.Figure, values: np.ndarray, label: str, look: Look, unit: str) -> None:
     """Add values over the steps 1, 2, ... on an axis of logarithms; gaps where there is a zero."""
-    colour, dash, _ = looks
     with np.errstate(divide="ignore"):
         logs = np.log10(values)
     figure.add_scatter(
@@ -206,7 +204,7 @@ def add_curve(
         y=np.where(np.isfinite(logs), logs, np.nan),
         customdata=values,
         name=label,
-        line={"color": colour, "dash": dash, "width": 3},
+        line=look.line(3),
         hovertemplate=f"step %{{x}}: {unit} %{{customdata:.3g}}<extra>{label}</extra>",
     )
 
@@ -248,9 +246,15 @@ def mark_chance(add_line) -> None:
     )
 
 
-def look(patient: Patient) -> tuple[str, str, str]:
-    """Return the colour, the dash and the marker of a patient."""
-    return OTHER if patient.name == "linear" else LOOKS.get(patient.faults, OTHER)
+def look_of(patient: Patient) -> Look:
+    """Return the look of a patient."""
+    return OTHER if patient.name == "linear" else READERS.get(patient.faults, OTHER)
+
+
+def symbol_of(patient: Patient) -> str:
+    """Return the marker of a patient."""
+    known = patient.faults in SYMBOLS and patient.name != "linear"
+    return SYMBOLS[patient.faults] if known else "triangle-down"
 
 
 def wrapped(label: str) -> str:

@@ -8,32 +8,35 @@ import plotly.graph_objects as go
 from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 from rnnviz.plots.decades import decade_axis
 from rnnviz.plots.flow import STEP_AXIS, finite, mark_level, step_axis
-from rnnviz.plots.style import FONT_SIZE, INK, PALETTE, below, dress, faint
+from rnnviz.plots.looks import FAR_DOTS, OTHER, SHORT, Look
+from rnnviz.plots.style import FONT_SIZE, INK, below, dress, faint
 
-VALUES, BOUND, RADIUS, MEASURED = PALETTE[0], PALETTE[5], PALETTE[2], PALETTE[0]
+BOUND, RADIUS = Look(INK, SHORT), Look(INK, FAR_DOTS)
+"""Grey: they are computed from the weights, and no network's measured gradient."""
 OUTER, INNER = 0.25, 0.5
 """How much of the page the bands cover; the inner one lies on the outer one."""
 TOLD = "all that float64 tells"
 """The name of the band of all singular values that are known."""
 
 
-def singular_values(spectrum: JacobianSpectrum) -> go.Figure:
+def singular_values(spectrum: JacobianSpectrum, look: Look = OTHER) -> go.Figure:
     """Return the singular values of ∂s_T/∂s_t for every t, as bands between their quantiles.
 
-    The thick line is the largest one, the norm of the product. A dashed line is what it can be at
-    most, (γσ₁)^(T−t), and a dotted one ρ(W)^(T−t), which is no bound; both only where the cell's
-    recurrent weights are one matrix. Bands end where float64 can tell no more.
+    The thick line is the largest one, the norm of the product, in the look of the network. A grey
+    dashed line is what it can be at most, (γσ₁)^(T−t), and a dotted one ρ(W)^(T−t), which is no
+    bound; both only where the cell's recurrent weights are one matrix. Bands end where float64 can
+    tell no more.
     """
-    figure = value_figure(spectrum)
+    figure = value_figure(spectrum, look)
     low = figure.to_dict()["layout"]["yaxis"]["range"][0]
-    mark_lost(figure, (spectrum.steps + 1)[np.isneginf(spectrum.norms)], low)
+    mark_lost(figure, (spectrum.steps + 1)[np.isneginf(spectrum.norms)], low, look)
     return below(figure)
 
 
-def value_figure(spectrum: JacobianSpectrum) -> go.Figure:
+def value_figure(spectrum: JacobianSpectrum, look: Look) -> go.Figure:
     """Return the bands and curves of a spectrum on axes that fit them."""
     figure, shown = go.Figure(), []
-    for trace, logs in value_traces(spectrum):
+    for trace, logs in value_traces(spectrum, look):
         figure.add_trace(trace)
         shown += logs
     title = "Singular values of ∂s<sub>T</sub>/∂s<sub>t</sub>"
@@ -43,7 +46,9 @@ def value_figure(spectrum: JacobianSpectrum) -> go.Figure:
     return step_axis(figure, int(spectrum.steps[-1]) + 1)
 
 
-def value_traces(spectrum: JacobianSpectrum) -> list[tuple[go.Scatter, list[np.ndarray]]]:
+def value_traces(
+    spectrum: JacobianSpectrum, look: Look
+) -> list[tuple[go.Scatter, list[np.ndarray]]]:
     """Return the bands and curves of a spectrum, each with the log10 values that it shows."""
     x, norms = spectrum.steps + 1, spectrum.norms
     # What float64 can't tell lies below this, and the bands reach down to it.
@@ -55,18 +60,18 @@ def value_traces(spectrum: JacobianSpectrum) -> list[tuple[go.Scatter, list[np.n
     )
     known = np.where(np.isnan(spectrum.values[:, round(0.5 * last)]), np.nan, median)
     found = [
-        (area(x, norms, lowest, OUTER, TOLD), [norms, lowest]),
-        (area(x, quarter, three, INNER, "middle half"), [quarter]),
-        (line(x, known, VALUES, "dash", 2, "median"), [known]),
-        (line(x, norms, VALUES, "solid", 4, "largest: the norm"), [norms]),
+        (area(x, norms, lowest, faint(look.colour, OUTER), TOLD), [norms, lowest]),
+        (area(x, quarter, three, faint(look.colour, INNER), "middle half"), [quarter]),
+        (line(x, known, Look(look.colour), 1.5, "median"), [known]),
+        (line(x, norms, look, 4, "largest: the norm"), [norms]),
     ]
-    for logs, colour, dash, name in reference_lines(spectrum):
-        found.append((line(x, logs, colour, dash, 3, name), [logs]))
+    for logs, reference, name in reference_lines(spectrum):
+        found.append((line(x, logs, reference, 3, name), [logs]))
     return found
 
 
-def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, str, str, str]]:
-    """Return the bound and the power of the spectral radius: logs, colour, dash and name."""
+def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, Look, str]]:
+    """Return the bound and the power of the spectral radius: logs, look and name."""
     if spectrum.largest is None or spectrum.radius is None or spectrum.bound is None:
         return []
     back = spectrum.steps[-1] - spectrum.steps
@@ -74,12 +79,14 @@ def reference_lines(spectrum: JacobianSpectrum) -> list[tuple[np.ndarray, str, s
         bound = back * np.log10(spectrum.largest / spectrum.bound)
         radius = back * np.log10(spectrum.radius)
     return [
-        (bound, BOUND, "dash", "bound (γσ₁)<sup>T−t</sup>"),
-        (radius, RADIUS, "dot", "ρ<sup>T−t</sup>, no bound"),
+        (bound, BOUND, "bound (γσ₁)<sup>T−t</sup>"),
+        (radius, RADIUS, "ρ<sup>T−t</sup>, no bound"),
     ]
 
 
-def gain_film(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figure:
+def gain_film(
+    spectra: Mapping[float, JacobianSpectrum], gain: float, look: Look = OTHER
+) -> go.Figure:
     """Return the singular values at every gain, with a slider that runs through them.
 
     The slider is Plotly's own, so that the figure follows the hand. The axis fits each gain anew.
@@ -87,11 +94,12 @@ def gain_film(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figu
     Args:
         spectra: One for each gain, ascending, of one network.
         gain: Where the slider stands at first: the nearest of these.
+        look: Of the network.
     """
     gains = list(spectra)
     at = int(np.abs(np.array(gains) - gain).argmin())
-    figure = below(value_figure(spectra[gains[at]]))
-    figure.frames = [film_frame(each, spectrum) for each, spectrum in spectra.items()]
+    figure = below(value_figure(spectra[gains[at]], look))
+    figure.frames = [film_frame(each, spectrum, look) for each, spectrum in spectra.items()]
     settings = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
     steps = [
         {
@@ -117,48 +125,51 @@ def gain_film(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figu
     return figure.update_layout(sliders=[slider], height=height, margin={"t": 170})
 
 
-def film_frame(gain: float, spectrum: JacobianSpectrum) -> go.Frame:
+def film_frame(gain: float, spectrum: JacobianSpectrum, look: Look) -> go.Frame:
     """Return what the film shows at one gain."""
-    told = value_traces(spectrum)
+    told = value_traces(spectrum, look)
     scratch = go.Figure()
     decade_axis(scratch, [logs for _, shown in told for logs in shown])
     axis = scratch.to_dict()["layout"]["yaxis"]
     return go.Frame(data=[trace for trace, _ in told], layout={"yaxis": axis}, name=f"{gain:g}")
 
 
-def preservation_curve(spectrum: JacobianSpectrum) -> go.Figure:
+def preservation_curve(spectrum: JacobianSpectrum, look: Look = OTHER) -> go.Figure:
     """Return how much of the gradient's norm each single step back keeps; ideally 1."""
     ratios = spectrum.preservation
     x = np.arange(1, len(ratios) + 1)
     with np.errstate(divide="ignore"):
         logs = np.log10(ratios)
-    curve = line(x, logs, VALUES, "solid", 3, "kept by this step")
+    curve = line(x, logs, look, 3, "kept by this step")
     curve.update(showlegend=False)
     figure = go.Figure(curve)
     title = f"Kept by each step: Ω = {spectrum.omega:.3g}"
     dress(figure, title, STEP_AXIS, "factor of one step", height=380)
     low, _ = decade_axis(figure, [logs], include=0.0)
-    mark_lost(figure, x[np.isneginf(logs)], low)
+    mark_lost(figure, x[np.isneginf(logs)], low, look)
     mark_level(figure, 0.0, "1: kept", "top left")
     return step_axis(figure, len(ratios) + 1)
 
 
-def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Figure:
+def gain_curves(
+    spectra: Mapping[float, JacobianSpectrum], gain: float, look: Look = OTHER
+) -> go.Figure:
     """Return the measured factor per step against the recurrent gain, beside γσ₁ and ρ.
 
     Args:
         spectra: One for each gain, ascending.
         gain: The gain at hand, marked by a line.
+        look: Of the network.
     """
     gains = np.array(list(spectra))
     figure = go.Figure()
     with np.errstate(divide="ignore"):
         growth = np.log10([spectrum.growth for spectrum in spectra.values()])
     shown = [growth]
-    for values, colour, dash, name in sizes(spectra):
-        figure.add_trace(line(gains, values, colour, dash, 3, name))
+    for values, reference, name in sizes(spectra):
+        figure.add_trace(line(gains, values, reference, 3, name))
         shown.append(values)
-    figure.add_trace(line(gains, growth, MEASURED, "solid", 4, "measured"))
+    figure.add_trace(line(gains, growth, look, 4, "measured"))
     title = "Factor of a step back, by gain"
     dress(figure, title, "recurrent gain", "factor per step back", height=420)
     decade_axis(figure, shown)
@@ -167,7 +178,7 @@ def gain_curves(spectra: Mapping[float, JacobianSpectrum], gain: float) -> go.Fi
     return below(figure)
 
 
-def sizes(spectra: Mapping[float, JacobianSpectrum]) -> list[tuple[np.ndarray, str, str, str]]:
+def sizes(spectra: Mapping[float, JacobianSpectrum]) -> list[tuple[np.ndarray, Look, str]]:
     """Return log10 of γσ₁ and of ρ for each gain, if the cells have them; with their looks."""
     known = [
         (s.largest / s.bound, s.radius)
@@ -178,27 +189,28 @@ def sizes(spectra: Mapping[float, JacobianSpectrum]) -> list[tuple[np.ndarray, s
         return []
     with np.errstate(divide="ignore"):
         largest, radius = np.log10(np.array(known)).T
-    return [(largest, BOUND, "dash", "γσ₁(W), the bound"), (radius, RADIUS, "dot", "ρ(W)")]
+    return [(largest, BOUND, "γσ₁(W), the bound"), (radius, RADIUS, "ρ(W)")]
 
 
-def half_life_bars(half_lives: np.ndarray, steps: int) -> go.Figure:
+def half_life_bars(half_lives: np.ndarray, steps: int, look: Look = OTHER) -> go.Figure:
     """Return the half-life of every unit, the longest first, and the length of the route.
 
     Args:
         half_lives: In steps, shape (unit,); infinite for a gate that never forgets.
         steps: How many steps are read.
+        look: Of the network; units that forget sooner are paler.
     """
     order = np.argsort(-half_lives, kind="stable")
     logs = np.log10(np.maximum(half_lives[order], 1e-3))
     ceiling = np.log10(steps * 1e3)
     shown = np.minimum(logs, ceiling)
-    figure = go.Figure()
+    figure, pale = go.Figure(), faint(look.colour, INNER)
     low, high = decade_axis(figure, [shown], include=float(np.log10(steps)))
     bars = go.Bar(
         x=np.arange(1, len(order) + 1),
         y=shown - low,
         base=low,
-        marker={"color": [PALETTE[2] if log >= np.log10(steps) else PALETTE[0] for log in logs]},
+        marker={"color": [look.colour if log >= np.log10(steps) else pale for log in logs]},
         customdata=np.stack([order, half_lives[order]], axis=1),
         hovertemplate="unit %{customdata[0]}: %{customdata[1]:.3g} steps<extra></extra>",
     )
@@ -209,23 +221,21 @@ def half_life_bars(half_lives: np.ndarray, steps: int) -> go.Figure:
     return figure.update_yaxes(range=[low, high])
 
 
-def area(x: np.ndarray, high: np.ndarray, low: np.ndarray, opacity: float, name: str) -> go.Scatter:
+def area(x: np.ndarray, high: np.ndarray, low: np.ndarray, fill: str, name: str) -> go.Scatter:
     """Return the area between two curves of log10 values."""
     keep = np.isfinite(high) & np.isfinite(low)
     return go.Scatter(
         x=np.concatenate([x[keep], x[keep][::-1]]),
         y=np.concatenate([high[keep], low[keep][::-1]]),
         fill="toself",
-        fillcolor=faint(VALUES, opacity),
+        fillcolor=fill,
         line={"width": 0},
         name=name,
         hoverinfo="skip",
     )
 
 
-def line(
-    x: np.ndarray, logs: np.ndarray, colour: str, dash: str, width: int, name: str
-) -> go.Scatter:
+def line(x: np.ndarray, logs: np.ndarray, look: Look, width: float, name: str) -> go.Scatter:
     """Return a curve of log10 values that tells the values themselves."""
     return go.Scatter(
         x=x,
@@ -233,12 +243,12 @@ def line(
         mode="lines",
         name=name,
         customdata=10.0 ** np.clip(logs, -300, 300),
-        line={"color": colour, "dash": dash, "width": width},
+        line=look.line(width),
         hovertemplate="%{x}: %{customdata:.3g}<extra>" + name + "</extra>",
     )
 
 
-def mark_lost(figure: go.Figure, x: np.ndarray, low: float) -> None:
+def mark_lost(figure: go.Figure, x: np.ndarray, low: float, look: Look) -> None:
     """Add a cross at the lower edge wherever nothing at all arrives."""
     if len(x):
         figure.add_scatter(
@@ -246,6 +256,6 @@ def mark_lost(figure: go.Figure, x: np.ndarray, low: float) -> None:
             y=np.full(len(x), low),
             mode="markers",
             name="exactly 0",
-            marker={"symbol": "x", "size": 9, "color": VALUES},
+            marker={"symbol": "x", "size": 9, "color": look.colour},
             cliponaxis=False,
         )

@@ -33,6 +33,8 @@ SEQUENTIAL = "Cividis"
 """For values from 0 to 1; made for people with and without colour blindness (Nuñez et al. 2018)."""
 
 FONT_SIZE = 16
+SAMPLE = 44
+"""Pixels of a line beside its name, enough for any dash to be known by."""
 LEGEND_ROW = 24
 """Pixels that a row of two names takes."""
 
@@ -66,6 +68,7 @@ def below(figure: go.Figure) -> go.Figure:
         "yref": "container",
         "y": 0.01,
         "yanchor": "bottom",
+        "itemwidth": SAMPLE,
         "font": {"size": FONT_SIZE - 2},
     }
     height = figure.to_dict()["layout"]["height"] + room

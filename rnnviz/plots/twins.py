@@ -6,16 +6,12 @@ import plotly.graph_objects as go
 from rnnviz.core.race import CHANCE
 from rnnviz.core.twins import FlowCheck, TwinRun, Twins
 from rnnviz.plots.decades import decade_axis
-from rnnviz.plots.style import INK, PALETTE, below, dress
+from rnnviz.plots.looks import CLIPS, SHORT, Look
+from rnnviz.plots.style import INK, below, dress, faint
 
-LINES = {
-    "none": {"color": PALETTE[5], "dash": "solid"},
-    "norm": {"color": PALETTE[0], "dash": "solid"},
-    "value": {"color": PALETTE[2], "dash": "dot"},
-}
-"""How each run is drawn wherever it stands beside the others."""
 SYMBOLS = {"none": "square", "norm": "circle", "value": "diamond"}
 """Runs differ by the marks of their accuracy too."""
+PALE = 0.5
 STEP_AXIS = "training step"
 FAR = 1e-12
 """Twins that are nearer than this are drawn as one."""
@@ -54,7 +50,7 @@ def twin_accuracies(twins: Twins) -> go.Figure:
             y=run.held_out,
             name=run_label(run),
             mode="lines+markers",
-            line=LINES[run.name] | {"width": 3},
+            line=CLIPS[run.name].line(3),
             marker={"symbol": SYMBOLS[run.name], "size": 7},
             hovertemplate="after step %{x}: %{y:.1%} right<extra>" + run_label(run) + "</extra>",
         )
@@ -75,12 +71,13 @@ def clip_norms(twins: Twins, name: str) -> go.Figure:
     figure = go.Figure()
     label = "before the clip" if name != "none" else "no clip"
     before = line(run, run.before, "before: norm %{customdata:.4g}", width=2)
+    if name != "none":
+        before.update(line=before_clip(run.name).line(2))
     figure.add_trace(before.update(name=label, showlegend=name != "none"))
     drawn = [logs(run.before)]
     if name != "none":
-        after = line(run, run.after, "after: norm %{customdata:.4g}", width=3)
-        pen = {"color": PALETTE[1], "dash": "solid", "width": 4}
-        figure.add_trace(after.update(name="after it", line=pen))
+        after = line(run, run.after, "after: norm %{customdata:.4g}", width=4)
+        figure.add_trace(after.update(name="after it"))
         drawn.append(logs(run.after))
     title = run_label(run)[0].upper() + run_label(run)[1:]
     dress(figure, title, STEP_AXIS, "total norm of the gradient", height=400)
@@ -117,8 +114,8 @@ def flow_around_clip(check: FlowCheck) -> go.Figure:
     """Return |dL/dh_t| over the steps before and after the clip of one training step."""
     figure = go.Figure()
     for name, values, pen in (
-        ("before the clip", check.before, {"color": PALETTE[4], "width": 9}),
-        ("after it", check.after, {"color": PALETTE[5], "width": 3, "dash": "dash"}),
+        ("before the clip", check.before, before_clip(check.run).line(9)),
+        ("after it", check.after, Look(CLIPS[check.run].colour, SHORT).line(3)),
     ):
         figure.add_scatter(
             x=np.arange(1, len(values) + 1),
@@ -143,9 +140,14 @@ def line(run: TwinRun, values: np.ndarray, hover: str, width: float) -> go.Scatt
         y=logs(values),
         customdata=values,
         name=run_label(run),
-        line=LINES[run.name] | {"width": width},
+        line=CLIPS[run.name].line(width),
         hovertemplate=f"step %{{x}}: {hover}<extra>{run_label(run)}</extra>",
     )
+
+
+def before_clip(name: str) -> Look:
+    """Return the look of what a run's gradient is before its clip: paler than what is left."""
+    return Look(faint(CLIPS[name].colour, PALE))
 
 
 def logs(values: np.ndarray) -> np.ndarray:
@@ -186,7 +188,7 @@ def finish(
 def mark_end(figure: go.Figure, run: TwinRun, last: int) -> None:
     """Add a line, with words, at the step from which a run has no finite numbers."""
     assert run.stopped is not None
-    colour = LINES[run.name]["color"]
+    colour = CLIPS[run.name].colour
     figure.add_vline(x=run.stopped, line={"color": colour, "width": 2, "dash": "dash"})
     side = "left" if run.stopped < last / 2 else "right"
     figure.add_annotation(

@@ -5,6 +5,7 @@ import pytest
 
 from rnnviz import plots
 from rnnviz.core.beam import Beam
+from rnnviz.plots.looks import CELLS
 from rnnviz.plots.style import DIVERGING
 
 NORMS = 10.0 ** -np.add.outer(np.arange(28)[::-1], np.arange(28.0)[::-1])
@@ -20,7 +21,10 @@ FIGURES: dict[str, Any] = {
     "rows": plots.beam_map(ROWS, "Rows", REACH),
     "holes": plots.beam_map(HOLES, "Holes", 1.0),
     "paths": plots.path_map(GRID),
-    "curves": plots.distance_curves({"diagonal": GRID.diagonal, "edge": GRID.edge}),
+    "curves": plots.distance_curves(
+        {"diagonal": GRID.diagonal, "edge": GRID.edge},
+        {"diagonal": CELLS["rnn_2d"], "edge": CELLS["rnn"]},
+    ),
 }
 
 

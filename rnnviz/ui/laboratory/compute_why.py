@@ -12,6 +12,7 @@ from rnnviz.core.spectrum import JacobianSpectrum
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
 from rnnviz.models.model import Model
+from rnnviz.plots.looks import Look, look
 from rnnviz.ui.laboratory.pictures import Batch
 from rnnviz.ui.laboratory.ways import WAYS, check_length
 
@@ -38,6 +39,13 @@ class Subject:
     """How many steps it reads."""
     bias: float
     """The bias of the gate that keeps, if it has one."""
+
+    @property
+    def look(self) -> Look:
+        """How it is drawn: as the variant with its bias, if there is one, or as its cell."""
+        cell = find_variant(VARIANTS[self.name]).cell
+        name = self.name if self.gate is None else f"{self.name}-{self.bias:g}"
+        return look(name, cell)
 
     @property
     def gate(self) -> str | None:

@@ -1,10 +1,13 @@
 """The trained networks among which sections choose, and how a link that names them opens them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from rnnviz.analysis.variants import VARIANTS
 from rnnviz.data.dataset import DIGITS
 from rnnviz.models.cells import cell_class
 from rnnviz.models.config import ModelConfig
+from rnnviz.plots import looks as drawn
+from rnnviz.plots.looks import Look
 from rnnviz.ui import cache, session
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.fields import SomeOf
@@ -43,6 +46,13 @@ def field(fits: Fits) -> SomeOf:
     """Return the choice of trained networks; none chosen stands for all shipped ones."""
     shown = labels(fits)
     return SomeOf(NAME, "Trained networks; none for all that are shipped", tuple(shown), (), shown)
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """Return how networks are drawn that are shown together, variants and trained ones alike."""
+    shelf = session.shelf()
+    cells = {name: "" if name in VARIANTS else shelf.config(name).cell for name in names}
+    return drawn.looks(cells, cache.shipped())
 
 
 def readers(panel: Panel) -> list[Reader]:

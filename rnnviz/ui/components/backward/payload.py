@@ -7,6 +7,7 @@ import numpy as np
 
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
+from rnnviz.plots.looks import OTHER, SOLID, Look
 from rnnviz.ui.components.common.encoding import digest, encode_floats
 
 Payload = dict[str, Any]
@@ -49,6 +50,7 @@ def network(
     flow: BatchFlow,
     picture: GradientFlow,
     exact: BatchFlow | None = None,
+    look: Look = OTHER,
 ) -> Payload:
     """Return how the gradient comes back through one network.
 
@@ -58,6 +60,7 @@ def network(
         flow: The sizes over the batch.
         picture: The gradient itself, for one picture.
         exact: The sizes in float64 where ``flow`` is in float32, drawn faintly behind it.
+        look: Of its curve.
     """
     states = {
         state: state_payload(
@@ -68,17 +71,23 @@ def network(
         for state in flow.norms
     }
     told = [
-        np.frombuffer(f"{name} {label} {exact is not None}".encode(), np.uint8),
+        np.frombuffer(f"{name} {label} {exact is not None} {look}".encode(), np.uint8),
         *(flow.quartiles(state) for state in flow.norms),
         *picture.states.values(),
     ]
     return {
         "name": name,
         "label": label,
+        "look": {"colour": look.colour, "dash": pixels(look.dash)},
         "key": digest(*told),
         "steps": flow.route.steps,
         "states": states,
     }
+
+
+def pixels(dash: str) -> list[float]:
+    """Return the strokes and gaps of a dash as a canvas wants them, none for a solid line."""
+    return [] if dash == SOLID else [float(part.removesuffix("px")) for part in dash.split(",")]
 
 
 def state_payload(

@@ -1,5 +1,6 @@
 """Section 1: how much of the gradient is left on its way back through time."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.data.errors import InputError
 from rnnviz.models.checkpoint import CheckpointError
+from rnnviz.plots.looks import Look
 from rnnviz.ui.components.backward import backward, payload
 from rnnviz.ui.fields import Field, OneOf, SomeOf, Switch
 from rnnviz.ui.laboratory import compute_flow, flow_words, trained
@@ -78,7 +80,8 @@ def show(panel: Panel) -> None:
     if not found:
         return
     way = WAYS[panel["route"]]
-    backward(room(found, way.word), key="lab-flow-backward")
+    looks = trained.looks(each.source.name for each in found)
+    backward(room(found, looks, way.word), key="lab-flow-backward")
     flows = {each.source.label: each.flow for each in found}
     exact = {each.source.label: each.exact for each in found if each.exact is not None}
     tell_underflow(panel, flows, exact, way.word)
@@ -92,8 +95,10 @@ def show(panel: Panel) -> None:
     if panel["weights"] == SHIPPED:
         st.caption(flow_words.accuracies(compute_flow.accuracies(found)))
         notify(trained.remarks(panel))
-    panel.figure(plots.factor_curves(flows), "factor-h", flow_words.flow_table(flows))
-    study(panel, found, flows, exact)
+    named = {each.source.label: looks[each.source.name] for each in found}
+    factors = plots.factor_curves(flows, looks=named)
+    panel.figure(factors, "factor-h", flow_words.flow_table(flows))
+    study(panel, found, flows, exact, named)
 
 
 def choose(panel: Panel) -> None:
@@ -167,11 +172,12 @@ def mend(panel: Panel, problem: str) -> None:
             panel.button("Look at the start of training", {"weights": START})
 
 
-def room(found: list[Measured], word: str) -> payload.Payload:
+def room(found: list[Measured], looks: Mapping[str, Look], word: str) -> payload.Payload:
     """Return what the animation shows."""
     networks = [
-        payload.network(each.source.name, each.source.label, each.flow, each.picture, each.exact)
+        payload.network(name, each.source.label, each.flow, each.picture, each.exact, looks[name])
         for each in found
+        for name in [each.source.name]
     ]
     return payload.view(networks, word)
 
@@ -198,6 +204,7 @@ def study(
     found: list[Measured],
     flows: dict[str, BatchFlow],
     exact: dict[str, BatchFlow],
+    looks: Mapping[str, Look],
 ) -> None:
     """Show, on demand, the figures large, with their numbers."""
     place = st.expander(
@@ -209,10 +216,11 @@ def study(
     states = list(dict.fromkeys(state for flow in flows.values() for state in flow.norms))
     with place:
         for state in states:
-            curves = plots.flow_curves(flows, state, exact or None)
+            curves = plots.flow_curves(flows, state, exact or None, looks)
             panel.figure(curves, f"left-{state}", table)
             if state != "h":
-                panel.figure(plots.factor_curves(flows, state), f"factor-{state}", table)
+                factors = plots.factor_curves(flows, state, looks)
+                panel.figure(factors, f"factor-{state}", table)
         for each in found:
             for state in each.picture.states:
                 heatmap = plots.gradient_heatmap(each.picture, state)

@@ -11,6 +11,7 @@ from rnnviz.analysis.beam import beam, gained_model
 from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
 from rnnviz.data.errors import InputError
 from rnnviz.models.model import Model
+from rnnviz.plots.looks import FAR_DOTS, Look, look
 from rnnviz.ui import cache, session
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.fields import Field, Number, OneOf, Switch
@@ -41,6 +42,9 @@ BESIDE = {
     "gru_2d": "gru-rows",
 }
 """The one that stands beside a grid of a cell that somebody trained here."""
+DIAGONAL, EDGE = "grid, along the diagonal", "grid, along the edge"
+ALONG_EDGE = FAR_DOTS
+"""The dash of the edge: one network has two curves here."""
 DIGITS = tuple(str(digit) for digit in range(10))
 LOOKED_AT = 200
 """Among so many test digits there is one of each class."""
@@ -109,15 +113,22 @@ def show(panel: Panel) -> None:
         }
     )
     show_maps(panel, grid, rows, subject)
-    curves = {
-        "grid, along the diagonal": grid.diagonal,
-        "grid, along the edge": grid.edge,
-        "rows": rows.edge,
-    }
+    curves = {DIAGONAL: grid.diagonal, EDGE: grid.edge, "rows": rows.edge}
     if panel["network"] == FRESH:
         curves["diagonal: gain^n·√ways"] = expected_diagonal(panel["gain"], grid)
-    panel.figure(plots.distance_curves(curves), "distance", curve_table(curves))
+    figure = plots.distance_curves(curves, looks(panel["network"]))
+    panel.figure(figure, "distance", curve_table(curves))
     st.markdown(STORY)
+
+
+def looks(name: str) -> dict[str, Look]:
+    """Return how the curves of a grid, and of the row network beside it, are drawn."""
+    if name == FRESH:
+        grid, rows = look(FRESH, "rnn_2d"), look(FRESH_ROWS, "rnn")
+    else:
+        found = trained.looks((name, row_network(name)))
+        grid, rows = found[name], found[row_network(name)]
+    return {DIAGONAL: grid, EDGE: grid._replace(dash=ALONG_EDGE), "rows": rows}
 
 
 def choose(panel: Panel) -> None:

@@ -73,7 +73,7 @@ def show(panel: Panel) -> None:
     st.markdown(why_words.verdict(spectrum))
     left, right = st.columns(2)
     table = why_words.spectrum_table(spectrum)
-    panel.figure(plots.singular_values(spectrum), "singular-values", table, left)
+    panel.figure(plots.singular_values(spectrum, subject.look), "singular-values", table, left)
     film = st.container()
     show_steps(panel, subject, batch)
     explain(batch)
@@ -110,7 +110,7 @@ def mend(panel: Panel, problem: str) -> None:
 def show_gains(panel: Panel, subject: Subject, batch: Batch, place: Any) -> None:
     """Show the measured factor per step over the gain."""
     spectra = compute_why.sweep(subject, batch)
-    curves = plots.gain_curves(spectra, panel["gain"])
+    curves = plots.gain_curves(spectra, panel["gain"], subject.look)
     panel.figure(curves, "gain", why_words.gain_table(spectra), place, marks=("gain",))
 
 
@@ -126,14 +126,14 @@ def show_film(panel: Panel, subject: Subject, batch: Batch) -> None:
     with place:
         with st.spinner("Measuring at every gain…"):
             spectra = compute_why.film(subject, batch.identity, batch)
-        film = plots.gain_film(spectra, panel["gain"])
+        film = plots.gain_film(spectra, panel["gain"], subject.look)
         panel.figure(film, "film", why_words.film_table(spectra))
 
 
 def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
     """Show what each single step keeps and, for a cell with gates, how long each unit does."""
     spectrum = compute_why.spectrum(subject, panel["gain"], batch)
-    curve = plots.preservation_curve(spectrum)
+    curve = plots.preservation_curve(spectrum, subject.look)
     ratios = spectrum.preservation
     table = {"step": list(range(1, len(ratios) + 1)), "kept by the step back": ratios}
     if subject.gate is None:
@@ -146,7 +146,7 @@ def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
         panel.control("bias")
         lives = compute_why.memory(subject, panel["gain"], batch.identity, batch)
         panel.facts(why_words.memory_facts(lives, subject.length))
-        bars = plots.half_life_bars(lives, subject.length)
+        bars = plots.half_life_bars(lives, subject.length, subject.look)
         panel.figure(bars, "half-lives", {"unit": list(range(len(lives))), "half-life": lives})
 
 

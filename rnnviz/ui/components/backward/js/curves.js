@@ -8,17 +8,7 @@ const RIGHT = 14;
 const BOTTOM = 54;
 const LEGEND_ROW = 25;
 const ZERO_ROW = 26;
-const DASHES = [[], [9, 4], [2, 3], [12, 3, 2, 3], [5, 5], [1, 2]];
-
-/** Return how the curve of one network looks. */
-export function lookOf(index, theme) {
-  const colours = theme.lines;
-  const round = Math.floor(index / colours.length);
-  return {
-    colour: colours[index % colours.length],
-    dash: DASHES[(index + 3 * round) % DASHES.length],
-  };
-}
+const SAMPLE = 44;
 
 export class FlowCurves {
   constructor(room) {
@@ -32,7 +22,7 @@ export class FlowCurves {
     this.element = this.figure.element;
   }
 
-  /** Take `lines`, a list of {label, median, low, high, reference, note}, over so many steps. */
+  /** Take `lines`, a list of {label, look, median, low, high, reference, note}, over so many steps. */
   update(lines, steps, word) {
     Object.assign(this, { lines, steps, word });
     const finite = lines.flatMap((line) =>
@@ -73,7 +63,7 @@ export class FlowCurves {
     let row = 0;
     let x = 4;
     this.places = this.lines.map((line) => {
-      const needed = 34 + ctx.measureText(`${line.label}: 0.0·10⁻⁴⁰`).width + 16;
+      const needed = SAMPLE + 8 + ctx.measureText(`${line.label}: 0.0·10⁻⁴⁰`).width + 16;
       if (x > 4 && x + needed > width) {
         row += 1;
         x = 4;
@@ -92,13 +82,13 @@ export class FlowCurves {
     this.place = place;
     this.axes(ctx, theme, place);
     const last = this.steps - this.back;
-    this.lines.forEach((line, index) => {
-      const look = lookOf(index, theme);
+    this.lines.forEach((line) => {
+      const { look } = line;
       if (line.reference) this.reference(ctx, line, look, last);
       this.band(ctx, line, look, last);
     });
     this.lines.forEach((line, index) => {
-      const look = lookOf(index, theme);
+      const { look } = line;
       const tip = this.curve(ctx, line, look, last);
       if (tip) this.tip(ctx, theme, look, tip);
       this.zeros(ctx, line, look, last, index);
@@ -260,13 +250,13 @@ export class FlowCurves {
     ctx.strokeStyle = look.colour;
     ctx.lineWidth = 3;
     ctx.setLineDash(look.dash);
-    line(ctx, x, y - 5, x + 26, y - 5);
+    line(ctx, x, y - 5, x + SAMPLE, y - 5);
     ctx.setLineDash([]);
     ctx.lineWidth = 1;
     ctx.fillStyle = theme.text;
     ctx.textAlign = "left";
     const value = median[Math.ceil(this.steps - this.back) - 1];
-    ctx.fillText(`${label}: ${readable(value)}`, x + 34, y);
+    ctx.fillText(`${label}: ${readable(value)}`, x + SAMPLE + 8, y);
   }
 
   probe(x) {

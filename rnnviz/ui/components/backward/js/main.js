@@ -56,9 +56,10 @@ class Backward {
     const curve = (packed) => packed && Float64Array.from(unpack(packed).values, number);
     Object.assign(this, { steps, word });
     this.controls.steps = steps;
-    this.networks = data.networks.map(({ name, label, states }) => ({
+    this.networks = data.networks.map(({ name, label, look, states }) => ({
       name,
       label,
+      look,
       states: Object.fromEntries(
         Object.entries(states).map(([state, flow]) => [
           state,
@@ -83,10 +84,10 @@ class Backward {
     const states = [...new Set(this.networks.flatMap(({ states }) => Object.keys(states)))];
     this.controls.offerStates(states);
     const chosen = this.controls.state;
-    const shown = this.networks.map(({ name, label, states }) => {
+    const shown = this.networks.map(({ name, label, look, states }) => {
       // What has no cell state is compared by the only state it has.
       const state = states[chosen] ? chosen : Object.keys(states)[0];
-      return { name, state, label: state === "h" ? label : `${label}, ${state}`, ...states[state] };
+      return { name, state, look, label: state === "h" ? label : `${label}, ${state}`, ...states[state] };
     });
     this.curves.update(shown, this.steps, this.word);
     this.curves.figure.describe(
