@@ -15,7 +15,7 @@ BOUND, RADIUS = Look(INK, SHORT), Look(INK, FAR_DOTS)
 """Grey: they are computed from the weights, and no network's measured gradient."""
 OUTER, INNER = 0.25, 0.5
 """How much of the page the bands cover; the inner one lies on the outer one."""
-TOLD = "all that float64 tells"
+TOLD = "all float64 tells"
 """The name of the band of all singular values that are known."""
 
 

@@ -33,7 +33,7 @@ SEQUENTIAL = "Cividis"
 """For values from 0 to 1; made for people with and without colour blindness (Nuñez et al. 2018)."""
 
 FONT_SIZE = 16
-SAMPLE = 44
+SAMPLE = 38
 """Pixels of a line beside its name, enough for any dash to be known by."""
 LEGEND_ROW = 24
 """Pixels that a row of two names takes."""

@@ -8,7 +8,7 @@ const RIGHT = 14;
 const BOTTOM = 54;
 const LEGEND_ROW = 25;
 const ZERO_ROW = 26;
-const SAMPLE = 44;
+const SAMPLE = 38;
 
 export class FlowCurves {
   constructor(room) {
