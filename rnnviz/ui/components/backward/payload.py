@@ -118,5 +118,5 @@ def split(gradient: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def marked(logs: np.ndarray) -> np.ndarray:
-    """Return logs that JSON and base64 can carry: ZERO for minus infinity, MISSING for NaN."""
+    """Return logs that an array on its way can carry: ZERO for minus infinity, MISSING for NaN."""
     return np.where(np.isnan(logs), MISSING, np.maximum(logs, ZERO))
