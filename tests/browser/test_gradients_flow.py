@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PHONE
+
 SLOW_MS = 120_000  # CI has few cores, and the first page imports torch
 FLOW = "/gradients?section=flow"
 RUN = "Run backward through time"
@@ -187,3 +189,12 @@ def test_the_gain_takes_the_network_from_vanishing_to_exploding(open_page):
     page.get_by_role("button", name="Exploding").click()
     expect(told).to_contain_text("it explodes", timeout=SLOW_MS)
     page.wait_for_url(re.compile("gain=3"), timeout=SLOW_MS)
+
+
+def test_names_in_many_rows_take_nothing_from_the_curves(open_page):
+    def height(page: Page) -> float:
+        return ready(page).locator(".backward canvas").first.evaluate("(one) => one.clientHeight")
+
+    wide = height(open_page(path=FLOW))
+    narrow = height(open_page(path=FLOW, viewport=PHONE))
+    assert narrow >= wide + 60, "five names stand in five rows there, in two on a desktop"

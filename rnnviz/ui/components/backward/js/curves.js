@@ -7,6 +7,9 @@ const LEFT = 66;
 const RIGHT = 14;
 const BOTTOM = 54;
 const LEGEND_ROW = 25;
+/** With names in up to so many rows above the curves; more rows make the figure higher. */
+const HEIGHT = 370;
+const ROWS = 2;
 const ZERO_ROW = 26;
 const SAMPLE = 38;
 
@@ -16,7 +19,7 @@ export class FlowCurves {
     this.figure = new Figure(room, {
       title: "How much of the gradient is left at each step",
       name: "gradient flow",
-      height: 370,
+      height: HEIGHT,
       probe: (x, y) => this.probe(x, y),
     });
     this.element = this.figure.element;
@@ -41,9 +44,8 @@ export class FlowCurves {
     this.figure.draw();
   }
 
-  layout(ctx, width, height) {
-    const rows = this.legend(ctx, width);
-    const top = 16 + rows * LEGEND_ROW;
+  layout(width, height) {
+    const top = 16 + this.rows * LEGEND_ROW;
     const h = height - top - BOTTOM - (this.hasZeros ? ZERO_ROW : 0);
     const w = width - LEFT - RIGHT;
     const span = this.top - this.floor;
@@ -78,7 +80,15 @@ export class FlowCurves {
   paint(ctx, width, height, theme) {
     // Larger than elsewhere: this one is shown in front of a class.
     ctx.font = `${width < 480 ? 14 : 16}px ${theme.font}`;
-    const place = this.layout(ctx, width, height);
+    this.rows = this.legend(ctx, width);
+    const wanted = HEIGHT + Math.max(this.rows - ROWS, 0) * LEGEND_ROW;
+    if (this.figure.height !== wanted) {
+      // How many rows there are follows from the width, which isn't known before it has a place.
+      this.figure.height = wanted;
+      this.figure.fit();
+      return;
+    }
+    const place = this.layout(width, height);
     this.place = place;
     this.axes(ctx, theme, place);
     const last = this.steps - this.back;
