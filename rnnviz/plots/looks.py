@@ -62,9 +62,9 @@ OTHER = Look(GREY, SOLID)
 READERS = {
     (): VARIANTS["rnn"],
     ("late",): Look(VERMILION, DOTS),
-    ("straight",): Look(OCHRE, SOLID),
+    ("straight",): Look(OCHRE, LONG_DOT),
     ("whole", "straight"): Look(OCHRE, LONG),
-    ("whole", "straight", "late"): Look(OCHRE, LONG_DOT),
+    ("whole", "straight", "late"): Look(OCHRE, SOLID),
 }
 """By its faults, a row reader: a plain RNN with a tanh, unless nothing bends its state."""
 CLIPS = {

@@ -4,12 +4,14 @@ import csv
 import io
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from rnnviz.data.clips.motions import MOTIONS
 from rnnviz.data.stroke_text import decode
 from rnnviz.data.video import read_video
+from rnnviz.ui.downloads import picture_png
 from tests.browser.conftest import PHONE
 from tests.browser.test_draw import DIGITS, SLOW_MS, draw, overflow, wait_for_link
 from tests.data.videos import moving_square, mp4
@@ -164,6 +166,10 @@ def test_an_upload_is_decoded_and_answered_and_a_bad_one_loses_nothing(open_page
     chooser.set_input_files(bad)  # type: ignore[arg-type]
     expect(page.get_by_text("bad<b>.mp4: ", exact=False).first).to_be_visible(timeout=SLOW_MS)
     expect(page.get_by_text("is still being read")).to_be_visible()
+    # What the browser itself would refuse is told as well, in place of what was wrong before.
+    picture = {"name": "picture.png", "mimeType": "image/png", "buffer": picture_png(np.eye(28))}
+    chooser.set_input_files(picture)  # type: ignore[arg-type]
+    expect(page.get_by_text("single pictures are read by the page Draw")).to_be_visible()
     assert key(page) == read
 
 

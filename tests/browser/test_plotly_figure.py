@@ -200,3 +200,27 @@ def swipe(page: Page, x: float, y: float, by: float) -> None:
         touch("touchMove", y + by * step / 10)
         page.wait_for_timeout(30)
     touch("touchEnd")
+
+
+@pytest.mark.parametrize("width", [390, 960, 1440])
+def test_neither_the_edge_nor_the_buttons_lie_over_the_words_of_a_figure(open_page, width: int):
+    page = open_page(path=RACE, viewport={"width": width, "height": 1000})
+    drawn(page, ACCURACY)
+    chart = drawn(page, FLOW)
+    chart.scroll_into_view_if_needed()
+    found = chart.evaluate(
+        """(plot) => {
+          const box = (part) => plot.querySelector(part).getBoundingClientRect()
+          const bar = box(".modebar")
+          const covers = ({ left, right, top, bottom }) =>
+            left < bar.right && right > bar.left && top < bar.bottom && bottom > bar.top
+          return {
+            covered: [".legend", ".xtitle"].filter((part) => covers(box(part))),
+            beyond: box(".gtitle").right - plot.getBoundingClientRect().right,
+            lines: plot.querySelectorAll(".gtitle tspan.line").length || 1,
+          }
+        }"""
+    )
+    assert found["covered"] == []
+    assert found["beyond"] <= 0
+    assert (found["lines"] > 1) == (width == 390), "a long title goes on in a next line"

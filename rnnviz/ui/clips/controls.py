@@ -18,7 +18,6 @@ from rnnviz.ui.components.webcam import webcam
 from rnnviz.ui.form import Form
 from rnnviz.ui.messages import as_text
 
-VIDEO_TYPES = ["mp4", "m4v", "mov", "webm", "mkv", "avi", "gif"]
 WAITING = "Until there is one of yours, another clip is read below."
 UPLOAD, MODEL = "clips-upload", "clips-model"
 
@@ -71,9 +70,9 @@ def disturbances(form: Form, place: Any) -> None:
 def upload(form: Form, state: Visit) -> None:
     """Let somebody upload a clip, and decode it in a process of its own."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
+    # Any file may come: what it is its contents say, and one that is refused is told why here.
     file = left.file_uploader(
         "A video or an animated GIF, up to 20 MB; of a long one the first minute is read",
-        VIDEO_TYPES,
         key=UPLOAD,
     )
     form.control("polarity", right)

@@ -11,6 +11,7 @@ STYLE = """
 .st-key-train-presets { display: grid !important; gap: 0.8rem;
   grid-template-columns: repeat(auto-fill, minmax(15.5rem, 1fr)); }
 .st-key-train-presets > * { width: 100% !important; height: 100%; }
+[data-testid="stButtonGroup"] :is([role="toolbar"], [role="radiogroup"]) { flex-wrap: wrap; }
 @media (max-width: 640px) {
   .st-key-train-bar { padding-top: 1rem; }
   .st-key-train-bar h4 { font-size: 1.1rem; }
@@ -18,7 +19,6 @@ STYLE = """
     grid-auto-columns: 80%; overflow-x: auto; scroll-snap-type: x proximity;
     padding-bottom: 0.5rem; }
   .st-key-train-presets > * { scroll-snap-align: start; }
-  [data-testid="stButtonGroup"] :is([role="toolbar"], [role="radiogroup"]) { flex-wrap: wrap; }
   .st-key-train-live > :has(> .st-key-train-act) { order: 1; position: sticky; bottom: 0;
     z-index: 5; }
   .st-key-train-act { flex-wrap: nowrap !important; overflow-x: auto; padding: 0.5rem 0;

@@ -240,7 +240,8 @@ def study(panel: Panel, found: Race) -> None:
     figures(panel, found, report)
     then = found.until(report + 1)
     facts(panel, then)
-    st.dataframe(standing(then), hide_index=True, column_config=COLUMNS)
+    table = {COLUMNS[name]: values for name, values in standing(then).items()}
+    st.table(table, border="horizontal", hide_index=True)
     st.caption(how_measured(found))
 
 

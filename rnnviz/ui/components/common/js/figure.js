@@ -36,7 +36,8 @@ export class Figure {
   describe(title, caption) {
     setText(this.title, title);
     setText(this.caption, caption);
-    this.save.title = `Save “${title}” as PNG`;
+    const saving = `Save “${title}” as PNG`;
+    Object.assign(this.save, { title: saving, ariaLabel: saving });
     this.canvas.setAttribute("aria-label", `${title}. ${caption}`);
   }
 

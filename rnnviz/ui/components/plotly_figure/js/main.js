@@ -3,7 +3,7 @@
 import { make } from "../../common/js/dom.js";
 import { readTheme } from "../../common/js/theme.js";
 import { loadPlotly } from "./library.js";
-import { templateFor, themeForFiles } from "./look.js";
+import { templateFor, themeForFiles, wrapTitle } from "./look.js";
 
 const PNG_SCALE = 2;
 const EDGE_PX = 12;
@@ -67,6 +67,7 @@ class PlotlyFigure {
     const { data, layout, frames } = structuredClone(this.spec);
     Object.assign(layout, { width, height, template: templateFor(this.theme) });
     layout.font = { ...layout.font, color: this.theme.muted };
+    if (!filled) wrapTitle(layout, this.theme);
     // A finger that moves over a figure scrolls the page, unless there is nothing else to see.
     const scrolls = FINGER.matches && !filled;
     this.root.classList.toggle("scrolls", scrolls);
@@ -76,7 +77,19 @@ class PlotlyFigure {
     await plotly.react(this.graph, { data, layout, frames, config: this.config });
     if (!this.drawn) this.listen();
     this.drawn = { view: this.view, state };
+    this.parted();
     this.tell("");
+  }
+
+  /** Set the buttons apart from the figure if they lie over its words. */
+  parted() {
+    this.root.classList.remove("parted");
+    const bar = this.graph.querySelector(".modebar")?.getBoundingClientRect();
+    const words = this.graph.querySelectorAll(".legend, .xtitle, .infolayer .colorbar");
+    const covered = ({ left, right, top, bottom }) =>
+      left < bar.right && right > bar.left && top < bar.bottom && bottom > bar.top;
+    const lies = bar && [...words].some((one) => covered(one.getBoundingClientRect()));
+    this.root.classList.toggle("parted", Boolean(lies));
   }
 
   configFor(plotly) {
