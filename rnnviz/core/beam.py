@@ -9,6 +9,8 @@ from rnnviz.core.route import Route
 
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 """Where the sweeps of a grid start, in their order."""
+BALANCE = 1 / math.sqrt(2)
+"""The gain between those at which a beam fades exponentially and those at which it grows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +99,8 @@ def expected_decades(gain: float, rows: int, columns: int) -> np.ndarray:
 
     Every path of n steps multiplies the gradient by gain^n and turns it in a random direction, for
     W_up and W_left are ``gain`` times random rotations. The C paths then add like the steps of a
-    random walk, to sqrt(C)·gain^n, so nothing is lost along the diagonal (where C is about 2^n)
-    for gain = 1/sqrt(2).
+    random walk, to sqrt(C)·gain^n. Along the diagonal, where C is about 2^n·sqrt(2 / (pi·n)), that
+    is about (2 / (pi·n))^(1/4) for the gain ``BALANCE``: it is lost more and more slowly.
     """
     steps = np.arange(rows)[::-1, None] + np.arange(columns)[None, ::-1]
     return steps * math.log10(gain) + path_decades(rows, columns) / 2

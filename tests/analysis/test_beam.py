@@ -9,7 +9,7 @@ import torch
 
 import rnnviz
 from rnnviz.analysis.beam import beam, gained_model
-from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades, seen_from
+from rnnviz.core.beam import BALANCE, CORNERS, Beam, expected_decades, path_decades, seen_from
 from rnnviz.models import Model, ModelConfig
 
 PICTURE = np.random.default_rng(0).random((4, 6))
@@ -117,10 +117,11 @@ def test_in_a_wide_net_the_paths_add_like_the_steps_of_a_random_walk():
     assert mean_square == pytest.approx(expected_decades(0.8, 6, 6), abs=0.05)
 
 
-def test_the_beam_neither_fades_nor_grows_at_one_over_the_root_of_two():
-    """Only sqrt(C)·2^(-n/2) ~ (pi·n/2)^(-1/4) is left of it over n steps."""
+def test_the_beam_fades_ever_more_slowly_at_one_over_the_root_of_two():
+    """sqrt(C)·2^(-n/2) ~ (pi·n/2)^(-1/4) is left of it over n steps."""
     count = 28
-    expected = expected_decades(1 / math.sqrt(2), count, count)
+    expected = expected_decades(BALANCE, count, count)
+    assert pytest.approx(0.329, abs=5e-4) == 10 ** expected[0, 0]
     steps = 2 * (count - 1)
     assert expected[0, 0] == pytest.approx(-0.25 * math.log10(math.pi * steps / 2), abs=0.01)
     assert expected_decades(0.8, count, count)[0, 0] > 1

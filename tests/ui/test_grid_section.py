@@ -7,8 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.analysis.beam import beam, gained_model
-from rnnviz.core.beam import CORNERS
+from rnnviz.core.beam import BALANCE, CORNERS
 from rnnviz.ui import cache
+from rnnviz.ui.fields import Number
 from rnnviz.ui.laboratory import pictures
 from rnnviz.ui.laboratory.numbers_in_words import fraction
 from rnnviz.ui.laboratory.sections import grid
@@ -56,6 +57,23 @@ def test_the_gain_takes_the_beam_from_fading_to_growing():
     assert "10⁻¹" in faded
     assert 0.1 < float(balanced) < 10
     assert float(grown.replace(",", "")) > 10
+
+
+def test_the_gain_in_balance_is_told_with_what_it_leaves():
+    """sqrt of (54 choose 27) times 2^-27 is left after the 54 steps of the diagonal: 0.33."""
+    app = opened()
+    (told,) = [one.value for one in app.markdown if "Why a beam" in one.value]
+    left = math.sqrt(math.comb(54, 27)) * 2.0**-27
+    assert f"{left:.2g} after all 54" in told and "nothing is lost" not in told
+    assert "FAR" not in told and "STEPS" not in told
+
+
+def test_the_button_in_balance_sets_what_it_says_as_closely_as_the_slider_can():
+    ((label, gain),) = [case for case in grid.CASES.items() if "balance" in case[0]]
+    (field,) = [one for one in grid.fields() if isinstance(one, Number)]
+    assert f"{gain:g}" in label
+    assert abs(gain - BALANCE) <= field.step / 2
+    assert gain**54 == pytest.approx(BALANCE**54, rel=0.01)
 
 
 @pytest.mark.parametrize("name", grid.ROWS)

@@ -8,7 +8,7 @@ import torch
 
 from rnnviz import plots
 from rnnviz.analysis.beam import beam, gained_model
-from rnnviz.core.beam import CORNERS, Beam, expected_decades, path_decades
+from rnnviz.core.beam import BALANCE, CORNERS, Beam, expected_decades, path_decades
 from rnnviz.data.errors import InputError
 from rnnviz.models.model import Model
 from rnnviz.plots.looks import FAR_DOTS, Look, look
@@ -50,21 +50,23 @@ LOOKED_AT = 200
 """Among so many test digits there is one of each class."""
 CASES = {
     "It fades: gain 0.4": 0.4,
-    "In balance: 1/√2": 0.71,
+    "In balance: 1/√2 ≈ 0.707": 0.707,
     "It grows: gain 1.1": 1.1,
 }
 STORY = r"""
 **Why a beam.** $\delta_{i,j} = J_\uparrow^{\!\top} \delta_{i+1,j} + J_\leftarrow^{\!\top}
 \delta_{i,j+1}$: the gradient of a step sums over *all* lattice paths to the last one. From a step
 that is $i$ rows and $j$ columns away there are $\binom{i+j}{i}$ of them: one along an edge, and
-about $2^{n}$ for $n$ steps along the diagonal. With recurrent weights of *gain* times orthogonal
-each path shrinks by gain$^n$, but their random directions add up like a random walk, to
-gain$^n\sqrt{\textstyle\binom{i+j}{i}}$. So along the diagonal nothing is lost at gain
-$1/\sqrt{2} \approx 0.71$, where the edge and a row network lose half of it every two steps. Before
-training the grey curve shows this estimate, for a linear net whose paths are independent. The
-measured one departs from it: tanh′ < 1 shrinks every path, and paths share their weights. A
-trained network has learned what to keep, along its rows or along its diagonals.
+about $2^n \sqrt{2/\pi n}$ for $n$ steps along the diagonal. With recurrent weights of *gain* times
+orthogonal each path shrinks by gain$^n$, but their random directions add up like a random walk, to
+gain$^n\sqrt{\textstyle\binom{i+j}{i}}$. So along the diagonal a gain of $1/\sqrt{2} \approx 0.707$
+is in balance: about $(2/\pi n)^{1/4}$ is left after $n$ steps, FAR after all STEPS, where the edge
+and a row network lose half of it every two steps. Before training the grey curve shows this
+estimate, for a linear net whose paths are independent. The measured one departs from it: tanh′ < 1
+shrinks every path, and paths share their weights. A trained network has learned what to keep, along
+its rows or along its diagonals.
 """
+"""With the places FAR and STEPS, for what ``story`` computes."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def fields() -> tuple[Field, ...]:
     names = {corner: corner.replace("-", " ") for corner in CORNERS}
     return (
         OneOf("network", "Network", tuple(labels), FRESH, labels),
-        Number("gain", "Recurrent gain", 0.1, 1.5, 0.7, 0.01, "Times orthogonal, at the start."),
+        Number("gain", "Recurrent gain", 0.1, 1.5, 0.7, 0.001, "Times orthogonal, at the start."),
         OneOf("corner", "Sweep from the", CORNERS, CORNERS[0], names),
         OneOf("digit", "Picture", (*DIGITS, DRAWING), "7", {DRAWING: "my drawing"}),
         Switch(
@@ -118,7 +120,13 @@ def show(panel: Panel) -> None:
         curves["diagonal: gain^n·√ways"] = expected_diagonal(panel["gain"], grid)
     figure = plots.distance_curves(curves, looks(panel["network"]))
     panel.figure(figure, "distance", curve_table(curves))
-    st.markdown(STORY)
+    st.markdown(story(*grid.norms.shape))
+
+
+def story(rows: int, columns: int) -> str:
+    """Return why there is a beam, with what the estimate leaves of it over a whole diagonal."""
+    far = fraction(expected_decades(BALANCE, rows, columns)[0, 0])
+    return STORY.replace("FAR", far).replace("STEPS", str(rows + columns - 2))
 
 
 def looks(name: str) -> dict[str, Look]:
