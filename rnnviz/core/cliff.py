@@ -56,13 +56,13 @@ class Descent:
 
     @property
     def moves(self) -> np.ndarray:
-        """How far each step went, shape (point - 1,)."""
+        """How far each finite step went, shape (point - 1,)."""
         return np.hypot(*np.diff(self.points, axis=0).T)
 
     @property
     def end(self) -> float:
-        """E at the last point."""
-        return float(self.errors[-1])
+        """E at the end; infinite if the last step overflowed."""
+        return float("inf") if self.overflowed else float(self.errors[-1])
 
     @property
     def lowest(self) -> float:
@@ -71,7 +71,9 @@ class Descent:
 
     @property
     def longest(self) -> float:
-        """The length of the longest step, 0 if it made none."""
+        """The length of the longest step, infinite if one overflowed, 0 if it made none."""
+        if self.overflowed:
+            return float("inf")
         return float(self.moves.max(initial=0.0))
 
     @property
@@ -104,10 +106,18 @@ class Neighbours:
     farthest: np.ndarray
 
     @property
+    def overflowed(self) -> np.ndarray:
+        """Which descents took a step that isn't finite, shape (start,)."""
+        return ~np.isfinite(self.points).all(axis=1)
+
+    @property
     def median(self) -> float:
-        """The median of E at the ends; NaN if one of them isn't finite."""
-        return float(np.median(self.errors))
+        """The median of E at the ends, infinite for the descents that overflowed."""
+        return float(np.median(np.where(self.overflowed, np.inf, self.errors)))
 
     def thrown(self, distance: float = 1.0) -> float:
-        """Return the share of descents that one single step carried farther than ``distance``."""
-        return float((self.farthest > distance).mean())
+        """Return the share of descents that one single step carried farther than ``distance``.
+
+        A step that isn't finite goes farther than any distance.
+        """
+        return float(((self.farthest > distance) | self.overflowed).mean())

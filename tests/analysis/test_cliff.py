@@ -21,6 +21,7 @@ from rnnviz.analysis.cliff import (
     surface_grid,
     surface_mesh,
 )
+from rnnviz.core.cliff import Neighbours
 
 START = (6.0, -2.6)
 PLACES = [(6.0, -2.6), (5.0, -2.5), (4.5, -2.4), (3.6, -1.2), (6.9, -3.9), (-2.0, 1.0)]
@@ -145,6 +146,19 @@ def test_a_descent_that_overflows_keeps_what_it_has():
     assert np.isfinite(broken.points).all()
     (many,) = neighbours((5.0, -2.6123), 1e308, (None,), points=3, count=4)
     assert not np.isfinite(many.errors).any()
+    assert many.overflowed.all()
+    assert broken.longest == broken.end == many.median == np.inf
+    assert broken.lowest == broken.errors[0], "where it has been is finite"
+
+
+def test_a_step_that_is_not_finite_goes_farther_than_any_other():
+    """Of three neighbours one stays, one is thrown and one overflows."""
+    points = np.array([[5.0, -2.6], [400.0, 3.0], [np.inf, 3.0]])
+    errors, farthest = np.array([0.1, 0.49, 0.09]), np.array([0.0, 395.0, 0.0])
+    three = Neighbours(None, 1e-6, points, errors, farthest)
+    assert three.overflowed.tolist() == [False, False, True]
+    assert three.thrown() == pytest.approx(2 / 3)
+    assert three.median == 0.49, "E at the end of a path without one is larger than any"
 
 
 @pytest.mark.parametrize(

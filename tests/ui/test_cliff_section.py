@@ -1,10 +1,13 @@
 """The section on the cliff as Streamlit runs it, without a browser."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.analysis.cliff import descend
+from rnnviz.core.cliff import Neighbours
 from rnnviz.ui.laboratory.sections import cliff
 from tests.ui.running import checked
 from tests.ui.running import opened as opened_page
@@ -57,7 +60,11 @@ def test_a_case_is_one_click_away(label):
 def test_an_overflow_is_told_and_everything_else_stays():
     app = press(opened(), "Overflow at once")
     assert "aren't finite" in app.warning[0].value
-    assert facts(app)["raw: thrown more than 1 away by one step"] == "100%"
+    found = facts(app)
+    for name in ("raw ends at E", "longest step, raw", "median E, raw"):
+        assert found[name] == "not finite", name
+    assert found["raw: thrown more than 1 away by one step"] == "not finite"
+    assert found["longest step, clipped"] == found["clipped: thrown"] == "not finite"
     assert press(app, "Clipping saves it").metric[0].value == "0.09"
 
 
@@ -83,6 +90,13 @@ def test_a_place_comes_to_the_grid_that_the_sliders_have():
 )
 def test_numbers_are_short(value, text):
     assert cliff.number(value) == text
+
+
+def test_neighbours_of_which_some_overflow_are_told_as_such():
+    points = np.array([[5.0, -2.6], [400.0, 3.0], [np.inf, 3.0], [np.nan, np.nan]])
+    some = Neighbours(None, 1e-6, points, np.zeros(4), np.array([0.0, 395.0, np.inf, np.inf]))
+    assert cliff.thrown(some) == "75%, 50% not finite"
+    assert cliff.thrown(replace(some, points=points[:1], farthest=np.zeros(1))) == "0%"
 
 
 def test_the_table_of_two_paths_has_one_length():

@@ -148,8 +148,8 @@ def show_neighbours(panel: Panel, parts: tuple[Neighbours, ...]) -> None:
     st.markdown("#### Is that luck? The same from 64 starts a millionth apart")
     panel.facts(
         {
-            "raw: thrown more than 1 away by one step": f"{raw.thrown():.0%}",
-            "clipped: thrown": f"{clipped.thrown():.0%}",
+            "raw: thrown more than 1 away by one step": thrown(raw),
+            "clipped: thrown": thrown(clipped),
             "median E, raw": number(raw.median),
             "median E, clipped": number(clipped.median),
         }
@@ -168,6 +168,19 @@ def show_neighbours(panel: Panel, parts: tuple[Neighbours, ...]) -> None:
         "a single raw path comes to says little, its neighbours' say more. E = 0.09 and 0.49 are "
         "the two plateaus, sigmoid 1 and 0, where the gradient is 0 for good."
     )
+
+
+def thrown(one: Neighbours) -> str:
+    """Return the share of neighbours that one step threw away, and whether to where no number is.
+
+    "Not finite" alone if every one of them overflowed.
+    """
+    if one.overflowed.all():
+        return number(math.inf)
+    share = f"{one.thrown():.0%}"
+    if one.overflowed.any():
+        return f"{share}, {one.overflowed.mean():.0%} {number(math.inf)}"
+    return share
 
 
 def number(value: float) -> str:
