@@ -173,7 +173,7 @@ def gain_curves(
     title = "Factor of a step back, by gain"
     dress(figure, title, "recurrent gain", "factor per step back", height=420)
     decade_axis(figure, shown)
-    mark_level(figure, 0.0, "above 1 it explodes", "bottom right")
+    mark_level(figure, 0.0, "above 1 it grows", "top left")
     figure.add_vline(x=gain, line={"color": INK, "width": 3})
     return below(figure)
 

@@ -114,6 +114,14 @@ def test_the_gain_is_marked_on_the_way_from_vanishing_to_exploding():
     assert any(shape.x0 == shape.x1 == 2.0 for shape in figure.layout.shapes)
 
 
+def test_what_lies_above_the_level_of_one_is_said_there_and_only_to_grow():
+    """A factor a little above 1 makes a gradient grow; whether it explodes the steps decide."""
+    figure = gain_curves({gain: powers(0.6 * gain, 1.1 * gain) for gain in (0.5, 2.0)}, 2.0)
+    (label,) = figure.layout.annotations
+    assert label.text == "above 1 it grows"
+    assert (label.y, label.yanchor) == (0, "bottom"), "its lower edge is on the line"
+
+
 def test_half_lives_stand_by_their_length_and_tell_their_unit():
     lives = np.array([1.0, 50.0, 0.2, np.inf])
     (bars,) = half_life_bars(lives, 28).data
