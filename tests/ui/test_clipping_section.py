@@ -2,14 +2,14 @@
 
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnnviz.training.experiments import clipping, gather, record_path, shipped
 from rnnviz.ui.laboratory import live
-from rnnviz.ui.laboratory.sections.clipping import CASES, NORMS, RATES, VALUES, chosen
+from rnnviz.ui.laboratory.sections.clipping import CASES, NORMS, RATES, VALUES, chosen, time_taken
 from tests.ui.figures import figures_of
 from tests.ui.test_gradients_page import checked, linked, open_page
 
@@ -109,6 +109,19 @@ def test_a_proposed_threshold_is_trained_with_at_once_as_its_words_say():
     assert "Nobody has measured" not in said(app)
     assert len(figures_of(app)) == FIGURES
     assert f"τ = {threshold}" in figures_of(app)["norm-norm"]["layout"]["title"]["text"]
+
+
+def test_a_training_is_said_to_take_as_long_as_it_was_measured_to():
+    """The threshold changes no time; other settings do, and have an estimate of their own."""
+    settings = clipping.PRESETS["saves"]
+    record = shipped("clipping", settings)
+    assert record is not None
+    took = live.duration(record.provenance["duration_s"])
+    told = said(open_clipping())
+    assert f"in {took}, with torch" in told
+    assert f"from the same start, about {took} on a like machine" in told
+    assert took in time_taken(replace(settings, tau_norm=0.2))
+    assert "estimate" in time_taken(replace(settings, units=16))
 
 
 def test_a_proposed_threshold_that_was_run_before_is_only_shown(monkeypatch):

@@ -107,13 +107,11 @@ def proposal(found: Suggestion, updates: int) -> str:
     )
 
 
-def trial(duration_s: float) -> str:
-    """Return what a click on one of the proposed thresholds does, and about how long it takes."""
-    minutes = round(duration_s / 60)
-    takes = f"some {minutes} minutes" if minutes > 1 else "less than two minutes"
+def trial(takes: str) -> str:
+    """Return what a click on one of the proposed thresholds does, and how long it takes."""
     return (
-        f"A click trains all three runs anew from the same start, {takes} on this machine, and "
-        f"shows them as they learn. The finished runs stay one click away at the top."
+        f"A click trains all three runs anew from the same start, {takes}, and shows them as "
+        f"they learn. The finished runs stay one click away at the top."
     )
 
 

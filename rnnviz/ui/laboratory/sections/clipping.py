@@ -1,5 +1,6 @@
 """Clipping: twins from one start on the same batches that differ in their clip alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from rnnviz import plots
 from rnnviz.analysis.variants import VARIANTS
 from rnnviz.core.twins import FlowCheck, Twins
 from rnnviz.plots.twins import plain
-from rnnviz.training.experiments import clipping
+from rnnviz.training.experiments import clipping, shipped
 from rnnviz.ui.fields import Field, Number, OneOf, Whole
 from rnnviz.ui.laboratory import clipping_words as words
 from rnnviz.ui.laboratory import live
@@ -185,7 +186,7 @@ def suggest(panel: Panel, twins: Twins) -> None:
         return
     st.markdown("#### Which τ?")
     st.markdown(words.proposal(found, twins.runs[found.run].updates))
-    st.caption(words.trial(asked(panel).duration_s))
+    st.caption(words.trial(time_taken(asked(panel))))
     tried = {"about half": found.low, "about the mean": found.mean, "about ten times": found.high}
     with st.container(horizontal=True, key="lab-clipping-suggestion"):
         for what, threshold in tried.items():
@@ -198,6 +199,19 @@ def suggest(panel: Panel, twins: Twins) -> None:
                 on_click=train_with,
                 args=(panel, option),
             )
+
+
+def time_taken(settings: clipping.Settings) -> str:
+    """Return how long such runs take, measured on some that differ in τ alone where there are any.
+
+    No τ makes a training step longer, or shorter.
+    """
+    for known in clipping.PRESETS.values():
+        alike = replace(settings, tau_norm=known.tau_norm, tau_value=known.tau_value)
+        record = shipped(clipping.NAME, known) if alike == known else None
+        if record is not None:
+            return f"about {live.duration(record.provenance['duration_s'])} on a like machine"
+    return f"by a rough estimate {live.duration(settings.duration_s)}"
 
 
 def train_with(panel: Panel, threshold: str) -> None:
