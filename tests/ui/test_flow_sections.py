@@ -116,7 +116,19 @@ def test_float32_underflows_over_784_steps_and_the_page_says_where():
 def test_float32_loses_nothing_over_28_steps():
     app = open_section("flow", networks="rnn", float32="1")
     assert "loses nothing" in app.success[0].value
+    assert "Try 784 steps" in app.success[0].value
     assert not app.warning
+
+
+def test_the_advice_to_see_float32_fail_leads_there():
+    app = open_section("flow", weights="shipped", float32="1")
+    assert "at the start” over 784 steps" in app.success[0].value.replace(",", "")
+    app = open_section("flow", route="pixels", length="784", weights="shipped", float32="1")
+    assert "at the start" in app.success[0].value and "784" not in app.success[0].value
+    keeps = {"networks": "lstm-5", "route": "pixels", "length": "784", "float32": "1"}
+    app = open_section("flow", **keeps)
+    assert "The tanh RNN does lose something" in app.success[0].value
+    assert "underflowed" in said(open_section("flow", **keeps | {"networks": "lstm-5,rnn"}))
 
 
 def test_the_shipped_models_of_a_route_can_be_seen():
@@ -198,6 +210,22 @@ def test_the_bias_of_the_forget_gate_sets_the_half_lives():
     model = with_keep_bias(variant_model("lstm-1"), 5.0)
     lives = half_lives(model, torch.from_numpy(digits(32).images))
     assert facts(app)["median half-life"] == f"{np.median(lives):.3g} steps" != before
+
+
+@pytest.mark.parametrize(("cell", "shown"), [("rnn", False), ("irnn", False), ("gru", True)])
+def test_half_lives_are_explained_beside_their_figure_alone(cell, shown):
+    app = open_section("why", cell=cell)
+    assert ("half-lives" in figures_of(app)) == shown
+    assert any("∏" in one.value or "half-li" in one.value for one in app.caption) == shown
+
+
+def test_a_relu_is_not_said_to_squash():
+    (told,) = [
+        one.value
+        for one in open_section("why", cell="rnn-relu", gain="3").markdown
+        if "not sufficient" in one.value
+    ]
+    assert "units at 0" in told and "squash" not in told
 
 
 def test_a_cell_without_gates_has_no_bias_to_turn():

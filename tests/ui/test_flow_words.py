@@ -8,7 +8,7 @@ import torch
 
 from rnnviz.analysis.flow import batch_flow
 from rnnviz.analysis.jacobians import jacobian_spectrum
-from rnnviz.analysis.variants import variant_model
+from rnnviz.analysis.variants import find_variant, variant_model
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.core.routes import build_route
@@ -83,8 +83,8 @@ def test_the_table_of_a_heat_map_tells_step_and_unit_of_every_value():
 
 def test_below_the_bound_vanishing_is_certain_and_above_nothing_is():
     """Pascanu, Mikolov and Bengio (2013): sufficient for vanishing, necessary for exploding."""
-    assert "**sufficient** for vanishing" in why_words.verdict(spectrum_of(-9, 0.8))
-    above = why_words.verdict(spectrum_of(-9, 1.2))
+    assert "**sufficient** for vanishing" in why_words.verdict(spectrum_of(-9, 0.8), "rnn")
+    above = why_words.verdict(spectrum_of(-9, 1.2), "rnn")
     assert "**necessary** for exploding" in above
     assert "not sufficient" in above.replace("**", "")
     assert "it vanishes" in above
@@ -96,21 +96,21 @@ def test_at_the_bound_neither_condition_speaks():
     spectrum = jacobian_spectrum(model, np.random.default_rng(0).random((28, 28)))
     assert spectrum.largest == spectrum.bound == 1
     for largest in (1.0, 1 - 1e-7, 1 + 1e-7):
-        told = why_words.verdict(replace(spectrum, largest=largest))
+        told = why_words.verdict(replace(spectrum, largest=largest), "irnn")
         assert "**at** the bound" in told
         assert "sufficient" not in told
         assert "necessary" not in told
 
 
 def test_the_radius_alone_decides_nothing():
-    told = [why_words.verdict(spectrum_of(-9, 1.2, radius)) for radius in (0.2, 1.1)]
+    told = [why_words.verdict(spectrum_of(-9, 1.2, radius), "rnn") for radius in (0.2, 1.1)]
     assert told[0] == told[1]
 
 
 def test_a_cell_with_gates_has_no_bound():
     spectrum = spectrum_of(3, None)
-    assert "no such bound" in why_words.verdict(spectrum)
-    assert "it explodes" in why_words.verdict(spectrum)
+    assert "no such bound" in why_words.verdict(spectrum, "lstm")
+    assert "it explodes" in why_words.verdict(spectrum, "lstm")
     assert not any("σ₁" in name or "ρ" in name for name in why_words.facts(spectrum))
 
 
@@ -123,8 +123,43 @@ def test_the_facts_are_those_of_the_spectrum():
 
 
 def test_a_single_picture_is_not_told_as_one_of_many():
-    assert why_words.measured_on("the drawing", 1).endswith("in float64 on the drawing.")
-    assert "one of the first 32" in why_words.measured_on("the first 32 digits", 32)
+    assert "in float64 on the drawing." in why_words.footnote("lstm", "the drawing", 1)
+    assert "one of the first 32" in why_words.footnote("lstm", "the first 32 digits", 32)
+
+
+@pytest.mark.parametrize(("cell", "path"), [("lstm", "dc_T/dc_t = ∏f"), ("gru", "dh_T/dh_t = ∏z")])
+def test_half_lives_are_explained_where_there_are_some(cell, path):
+    told = why_words.footnote(cell, "the first 32 digits", 32)
+    assert "half-lives on all of them" in told and path in told
+    assert "γ" not in told, "a cell with gates has no such bound"
+
+
+@pytest.mark.parametrize("name", ["rnn", "rnn-relu", "irnn"])
+def test_a_cell_without_gates_has_no_half_lives_to_explain(name):
+    told = why_words.footnote(find_variant(name).cell, "the first 32 digits", 32)
+    assert "γ is the largest slope" in told
+    assert "half-li" not in told.lower() and "∏" not in told
+
+
+def test_what_may_still_make_a_gradient_vanish_is_the_cells_own():
+    """A ReLU has the slopes 0 and 1: it squashes nothing, it shuts."""
+    tanh, *relus = (
+        why_words.verdict(spectrum_of(-9, 1.2), find_variant(name).cell)
+        for name in ("rnn", "rnn-relu", "irnn")
+    )
+    assert "slopes of tanh" in tanh and "ReLU" not in tanh
+    for told in relus:
+        assert "units at 0" in told and "ReLU" in told and "slopes" not in told
+
+
+def test_where_nothing_is_lost_the_advice_is_never_what_is_shown():
+    for fresh in (True, False):
+        assert "784 steps" in flow_words.spared(28, fresh)
+        assert "Over so few" not in flow_words.spared(784, fresh)
+    assert "tanh RNN" in flow_words.spared(784, True)
+    trained = [flow_words.spared(length, False) for length in (28, 784)]
+    assert all("at the start" in told for told in trained)
+    assert trained[1].count("784") == 0
 
 
 def test_half_lives_are_compared_with_the_length_of_the_route():

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from rnnviz.analysis.variants import find_variant
 from rnnviz.core.batch_flow import BatchFlow
 from rnnviz.core.gradient_flow import GradientFlow
 from rnnviz.ui.laboratory.numbers_in_words import power
+from rnnviz.ui.laboratory.ways import LONGEST
 
 SHARE = 0.01
 """Less than this is left: the gradient counts as gone."""
@@ -90,6 +92,25 @@ def stuck(flows: Mapping[str, BatchFlow], exact: Mapping[str, BatchFlow], word: 
                 f"{small[0] + 1}, in float64 it is {power(float(double[small[0]]))}."
             )
     return found
+
+
+def spared(length: int, fresh: bool) -> str:
+    """Return that float32 lost nothing over so many steps, and where it does lose something.
+
+    Args:
+        length: Steps that are read.
+        fresh: Whether the networks are at their start.
+    """
+    if not fresh:
+        longer = f", over {LONGEST} steps" if length < LONGEST else ""
+        return (
+            "float32 loses nothing of these trained networks: no curve leaves that of float64. To "
+            f"see it lose something, choose the weights “at the start”{longer}."
+        )
+    lost = f"Over {length} steps float32 loses nothing: no curve leaves that of float64."
+    if length < LONGEST:
+        return f"{lost} Try {LONGEST} steps."
+    return f"{lost} The {find_variant('rnn').label} does lose something: add it to the networks."
 
 
 def accuracies(told: Mapping[str, str]) -> str:

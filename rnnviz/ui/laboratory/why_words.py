@@ -10,11 +10,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from rnnviz.core.spectrum import JacobianSpectrum
+from rnnviz.core.spectrum import RESOLVED, JacobianSpectrum
 from rnnviz.ui.laboratory.numbers_in_words import power
 
 EQUAL = 1e-6
 """Relative to the bound: σ₁ closer to it than this is at the bound, but for rounding."""
+STILL = {
+    "rnn": "the slopes of tanh, less than 1 wherever a unit is not at 0,",
+    "rnn_relu": "units at 0, whose ReLU lets nothing through,",
+    "irnn": "units at 0, whose ReLU lets nothing through,",
+}
+"""What may make a gradient vanish for all that the weights do, by cell."""
+PATHS = {"lstm": "dc_T/dc_t = ∏f", "gru": "dh_T/dh_t = ∏z"}
+"""The direct path alone, by cell with gates, as its equations call state and gate."""
 MUCH = 2.0
 """A product that changes a gradient by more than so many decades makes it vanish or explode."""
 
@@ -33,8 +41,8 @@ def facts(spectrum: JacobianSpectrum) -> dict[str, str]:
     return found
 
 
-def verdict(spectrum: JacobianSpectrum) -> str:
-    """Return what the bound says, and what was measured, in two sentences."""
+def verdict(spectrum: JacobianSpectrum, cell: str) -> str:
+    """Return what the bound says of a cell, and what was measured, in two sentences."""
     measured = f"Measured: **{fate(spectrum)}**."
     if spectrum.largest is None or spectrum.bound is None:
         return (
@@ -54,7 +62,7 @@ def verdict(spectrum: JacobianSpectrum) -> str:
         )
     return (
         f"{sizes[0]} is above {sizes[1]}. That is **necessary** for exploding, **not "
-        f"sufficient**: the slopes of the squashing function may still make it vanish. {measured}"
+        f"sufficient**: {STILL[cell]} may still make it vanish. {measured}"
     )
 
 
@@ -70,16 +78,33 @@ def fate(spectrum: JacobianSpectrum) -> str:
     return "it stays within a factor of 100"
 
 
-def measured_on(caption: str, count: int) -> str:
-    """Return on which pictures everything is measured, as a sentence.
+def footnote(cell: str, caption: str, count: int) -> str:
+    """Return what is measured of a cell, and whose condition it is.
 
     Args:
+        cell: Registry name of the cell.
         caption: What the pictures are.
         count: How many there are.
     """
+    gated = cell in PATHS
+    told = [
+        "s is the whole state: h and c together." if cell == "lstm" else "s is the state h.",
+        measured_on(caption, count, gated),
+        "" if gated else f"γ is the largest slope of {'tanh' if cell == 'rnn' else 'the ReLU'}.",
+        "Ω: Pascanu, Mikolov and Bengio (2013), equation 9.",
+        f"Singular values further than {RESOLVED} decades below the largest are beyond float64 "
+        "and left out.",
+        f"A half-life counts the direct path alone, {PATHS[cell]}." if gated else "",
+    ]
+    return " ".join(part for part in told if part)
+
+
+def measured_on(caption: str, count: int, gated: bool) -> str:
+    """Return on which pictures everything is measured, half-lives too if there are gates."""
     if count == 1:
         return f"Everything is measured in float64 on {caption}."
-    return f"Measured in float64 on one of {caption}, the first; half-lives on all of them."
+    rest = "; half-lives on all of them" if gated else ""
+    return f"Measured in float64 on one of {caption}, the first{rest}."
 
 
 def steps_in_words(count: float) -> str:

@@ -192,11 +192,8 @@ def tell_underflow(
     if lost:
         st.warning("  \n".join(lost), icon=":material/exposure_zero:")
     else:
-        st.success(
-            "Over so few steps float32 loses nothing: every gradient stays above 10⁻⁴⁵. Try 784 "
-            "steps.",
-            icon=":material/check:",
-        )
+        spared = flow_words.spared(panel["length"], panel["weights"] == START)
+        st.success(spared, icon=":material/check:")
 
 
 def study(

@@ -6,7 +6,6 @@ import streamlit as st
 
 from rnnviz import plots
 from rnnviz.analysis.variants import find_variant
-from rnnviz.core.spectrum import RESOLVED
 from rnnviz.data.errors import InputError
 from rnnviz.models.cells import cell_class
 from rnnviz.ui.fields import Field, Number, OneOf
@@ -70,13 +69,14 @@ def show(panel: Panel) -> None:
         mend(panel, str(error))
         return
     panel.facts(why_words.facts(spectrum))
-    st.markdown(why_words.verdict(spectrum))
+    cell = find_variant(compute_why.VARIANTS[subject.name]).cell
+    st.markdown(why_words.verdict(spectrum, cell))
     left, right = st.columns(2)
     table = why_words.spectrum_table(spectrum)
     panel.figure(plots.singular_values(spectrum, subject.look), "singular-values", table, left)
     film = st.container()
     show_steps(panel, subject, batch)
-    explain(batch)
+    st.caption(why_words.footnote(cell, batch.caption, len(batch.images)))
     # Many gains take long over many steps, so that they are measured after all that is quick.
     show_gains(panel, subject, batch, right)
     with film:
@@ -148,14 +148,3 @@ def show_steps(panel: Panel, subject: Subject, batch: Batch) -> None:
         panel.facts(why_words.memory_facts(lives, subject.length))
         bars = plots.half_life_bars(lives, subject.length, subject.look)
         panel.figure(bars, "half-lives", {"unit": list(range(len(lives))), "half-life": lives})
-
-
-def explain(batch: Batch) -> None:
-    """Say what is measured, and whose condition it is."""
-    st.caption(
-        "s is the whole state: h, or h and c together. "
-        f"{why_words.measured_on(batch.caption, len(batch.images))} γ is the largest slope of tanh "
-        "or ReLU. Ω: Pascanu, Mikolov and Bengio (2013), equation 9. Singular values further than "
-        f"{RESOLVED} decades below the largest are beyond float64 and left out. A half-life counts "
-        "the direct path alone, dc_T/dc_t = ∏f."
-    )
