@@ -108,7 +108,7 @@ class Neighbours:
     @property
     def overflowed(self) -> np.ndarray:
         """Which descents took a step that isn't finite, shape (start,)."""
-        return ~np.isfinite(self.points).all(axis=1)
+        return np.asarray(~np.isfinite(self.points).all(axis=1))
 
     @property
     def median(self) -> float:
