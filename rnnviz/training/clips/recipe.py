@@ -21,18 +21,37 @@ class ClipSource:
     """Of moving digits: what is asked about them."""
     scene: dict[str, Any] = field(default_factory=dict)
     """Of moving digits: where their scene differs from the task's."""
+    training_scene: dict[str, Any] = field(default_factory=dict)
+    """Of moving digits: where the scene differs from that while the model learns. A harder one
+    makes it robust; it is measured without."""
     start: str = ""
     """A shipped picture model whose spatial weights are the start, or none."""
     frozen: bool = False
     """Whether the spatial weights stay as they start."""
 
     def scene_of(self) -> Scene:
-        """Return the scene of the moving digits."""
-        changed: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in self.scene.items()
-        }
-        return replace(task_of(self.task).scene, **changed)
+        """Return the scene of the moving digits on which the model is measured."""
+        return changed(task_of(self.task).scene, self.scene)
+
+    def training_scene_of(self) -> Scene:
+        """Return the scene of the moving digits from which it learns."""
+        return changed(self.scene_of(), self.training_scene)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain JSON-able data, without a scene for the training where it has none."""
+        plain = asdict(self)
+        if not self.training_scene:
+            del plain["training_scene"]
+        return plain
+
+
+def changed(scene: Scene, differences: dict[str, Any]) -> Scene:
+    """Return a scene with some of its values replaced by those of a recipe."""
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in differences.items()
+    }
+    return replace(scene, **plain)
 
 
 @dataclass(frozen=True)
@@ -56,7 +75,7 @@ class ClipRecipe:
         return {
             "name": self.name,
             "model": self.model.as_dict(),
-            "source": asdict(self.source),
+            "source": self.source.as_dict(),
             "training": self.training.as_dict(),
             "note": self.note,
         }

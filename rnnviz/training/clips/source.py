@@ -50,7 +50,7 @@ class MovingSource:
 
     def __init__(self, recipe: ClipRecipe, folder: Path) -> None:
         """Read the digits that will move; DataError if that fails."""
-        data, scene = source_digits("train", folder), recipe.source.scene_of()
+        data, scene = source_digits("train", folder), recipe.source.training_scene_of()
         self.task = task_of(recipe.source.task)
         self.stream = MovingStream(data, scene, recipe.training.seed)
 

@@ -1,6 +1,7 @@
 """What a clip model is worth, counted by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,9 @@ from rnnviz.training.clips.measure import (
     frame_accuracy,
     through_codec,
 )
-from rnnviz.training.clips.recipe import load_clip_recipe
+from rnnviz.training.clips.recipe import load_clip_recipe, parse_clip_recipe
 from rnnviz.training.clips.result import run_clip_recipe
-from rnnviz.training.clips.source import ClipBatch, as_batch
+from rnnviz.training.clips.source import ClipBatch, as_batch, make_source
 from tests.training.clips.test_loop import blinking, moving_recipe, small_model
 
 NOWHERE = Path("/nowhere")
@@ -107,6 +108,18 @@ def test_a_run_ends_in_a_checkpoint_with_its_figures(task, monkeypatch):
     main = {"motion": "test/accuracy", "events": "test/frames"}[task]
     assert main in checkpoint.metrics
     assert all(0 <= value <= 1 for value in checkpoint.metrics.values())
+
+
+def test_a_harder_scene_is_learned_from_and_not_measured_on():
+    recipe = moving_recipe("digit", epochs=1, pictures=32)
+    harder = replace(recipe, source=replace(recipe.source, training_scene={"clutter": 4}))
+    assert harder.source.training_scene_of().clutter == 4
+    assert parse_clip_recipe(json.loads(json.dumps(harder.as_dict()))) == harder
+    assert "training_scene" not in recipe.as_dict()["source"]
+    learned = [make_source(one, NOWHERE).batch(8).clips for one in (recipe, harder)]
+    assert not torch.equal(*learned)
+    plain, same = (result.test_clips(one, NOWHERE, 8).frames for one in (recipe, harder))
+    assert np.array_equal(plain, same)
 
 
 GOALS = {
