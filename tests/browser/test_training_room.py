@@ -1,6 +1,5 @@
 """The component that draws a run, by itself: news that come twice, late or not at all."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rnnviz.ui.components import common, training_room
-from rnnviz.ui.components.common.encoding import encode_counts, encode_floats
+from rnnviz.ui.components.common.encoding import encode_counts, encode_floats, to_wire
 from rnnviz.ui.studio.watched import COLUMNS
 
 MOUNT = """async ({ script, css }) => {
@@ -102,7 +101,7 @@ def about() -> dict[str, Any]:
 
 
 def give(room: Page, data: dict[str, Any]) -> None:
-    room.evaluate("(data) => window.give(data)", json.loads(json.dumps(data)))
+    room.evaluate("(sent) => window.give(new Uint8Array(sent))", list(to_wire(data)))
 
 
 def readout(room: Page) -> str:
@@ -207,7 +206,7 @@ def test_where_nothing_arrives_is_no_colour_of_the_scale(room: Page):
     tip = room.locator(".tip")
     canvas.hover(position={"x": 80, "y": 20})
     assert "nothing arrives" in tip.inner_text()
-    canvas.hover(position={"x": 80, "y": box["height"] - 75})
+    canvas.hover(position={"x": 80, "y": box["height"] - 95})
     assert "0.10" in tip.inner_text() and "1.00 of that at the last" in tip.inner_text()
 
 
