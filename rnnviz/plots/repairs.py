@@ -19,6 +19,7 @@ SYMBOLS = {
     ("whole", "straight", "late"): "x",
 }
 """Marker of a reader with these faults."""
+OTHER_SYMBOL = "triangle-down"
 STEP_AXIS = "step t (reading goes →, the gradient comes ←)"
 GRADIENTS = {"states": "|dL/dh<sub>t</sub>|", "inputs": "|dL/dx<sub>t</sub>|"}
 
@@ -253,8 +254,7 @@ def look_of(patient: Patient) -> Look:
 
 def symbol_of(patient: Patient) -> str:
     """Return the marker of a patient."""
-    known = patient.faults in SYMBOLS and patient.name != "linear"
-    return SYMBOLS[patient.faults] if known else "triangle-down"
+    return OTHER_SYMBOL if patient.name == "linear" else SYMBOLS.get(patient.faults, OTHER_SYMBOL)
 
 
 def wrapped(label: str) -> str:

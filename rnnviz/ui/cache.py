@@ -5,7 +5,7 @@ is; nothing is pickled on the way in or out.
 """
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -187,24 +187,26 @@ _glances: Kept[Reading] = Kept(READINGS)
 
 def reading(reader: Reader, picture: Picture) -> Reading:
     """Return how a model reads a picture."""
+    return kept_reading(_readings, read, reader, picture)
+
+
+def first_glance(reader: Reader, picture: Picture) -> Reading:
+    """Return how a model reads a picture, without the gates: what a card shows at first."""
+    return kept_reading(_glances, glance, reader, picture)
+
+
+def kept_reading(
+    kept: Kept[Reading], look: Callable[..., Reading], reader: Reader, picture: Picture
+) -> Reading:
+    """Return what ``look`` makes of a picture, worked out unless it is kept."""
 
     def work_out() -> Reading:
         # A picture is too little work to share out, and every run has a thread of its own, for
         # which torch would start a pool of workers.
         torch.set_num_threads(1)
-        return read(reader.model, reader.checkpoint.probes, picture.image)
+        return look(reader.model, reader.checkpoint.probes, picture.image)
 
-    return _readings.get((reader.identity, picture.pixels), work_out)
-
-
-def first_glance(reader: Reader, picture: Picture) -> Reading:
-    """Return how a model reads a picture, without the gates: what a card shows at first."""
-
-    def work_out() -> Reading:
-        torch.set_num_threads(1)
-        return glance(reader.model, reader.checkpoint.probes, picture.image)
-
-    return _glances.get((reader.identity, picture.pixels), work_out)
+    return kept.get((reader.identity, picture.pixels), work_out)
 
 
 def detail(reader: Reader, picture: Picture, unit: int) -> UnitDetail:

@@ -12,7 +12,7 @@ from rnnviz.data.strokes import Drawing
 from rnnviz.ui import cache, downloads
 from rnnviz.ui.cache import Reader
 from rnnviz.ui.components.plotly_figure import plotly_figure
-from rnnviz.ui.components.reading_room.payload import STEP_WORDS
+from rnnviz.ui.components.reading_room.payload import step_word
 from rnnviz.ui.link import View
 from rnnviz.ui.subject import Subject
 
@@ -72,7 +72,7 @@ def figures(reading: Reading, classes: Sequence[str], unit: int) -> dict[str, An
     trace = reading.trace
     found = {"probabilities": plots.probability_bars(trace.probabilities, classes)}
     if len(reading.belief_depths):
-        word = STEP_WORDS.get(trace.route.name, "step")
+        word = step_word(trace.route)
         found["beliefs"] = plots.belief_heatmap(
             reading.belief_depths, reading.beliefs, reading.settled, classes, word
         )

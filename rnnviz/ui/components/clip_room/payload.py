@@ -16,8 +16,8 @@ from rnnviz.ui.components.reading_room.payload import (
     CORNERS,
     DIRECTIONS,
     PLURALS,
-    STEP_WORDS,
     colour_limit,
+    step_word,
 )
 
 Payload = dict[str, Any]
@@ -162,7 +162,7 @@ def inside(route: Route, frames: Sequence[int], hidden: np.ndarray, layers: int)
         hidden: h, (frame, step, unit).
         layers: Number of layers of the network in space.
     """
-    word = STEP_WORDS.get(route.name, "step")
+    word = step_word(route)
     return {
         "frames": list(frames),
         "word": word,

@@ -125,7 +125,7 @@ def reader(
     """
     trace, route = reading.trace, reading.trace.route
     hidden = trace.states["h"]
-    word = STEP_WORDS.get(route.name, "step")
+    word = step_word(route)
     return {
         "name": name,
         "label": label,
@@ -155,6 +155,11 @@ def reader(
         "gates": encode_gates(trace) if show_gates else None,
         "pinned": None if pinned is None else unit_payload(trace, cell, pinned),
     }
+
+
+def step_word(route: Route) -> str:
+    """Return what is read at one depth of a route: "row", "pixel", "diagonal"."""
+    return STEP_WORDS.get(route.name, "step")
 
 
 def encode_gates(trace: Trace) -> Payload:
